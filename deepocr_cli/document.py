@@ -1,0 +1,252 @@
+"""The nouns: what paper is, what reading it gives, and how far the reading can be trusted.
+
+Everything here is data. Pages count from 1; boxes are fractions of the page, origin top left.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from PIL import Image
+
+from deepocr_cli.modes import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle as fractions of the page's width and height, 0 <= left <= right <= 1, origin top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+# ------------------------------------------------------------------------------------------------ paper
+
+
+class SourceKind(StrEnum):
+    """What an input is, decided by its content."""
+
+    PDF = "pdf"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input document, opened and counted but not yet rasterised.
+
+    `data` holds the bytes of an input that came through a pipe; otherwise `path` says where it lies.
+    """
+
+    name: str
+    kind: SourceKind
+    page_count: int
+    path: Path | None = None
+    data: bytes | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a PDF's text layer. `is_visible` is False where it was drawn invisibly (render mode 3) or off the page."""
+
+    text: str
+    box: Box
+    is_visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """The words that a PDF page carries, in the order of its content stream."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def visible_text(self) -> str:
+        """The words that a reader of the page sees, joined by spaces."""
+        return " ".join(word.text for word in self.words if word.is_visible)
+
+    @property
+    def has_visible_text(self) -> bool:
+        return any(word.is_visible for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as pixels: an upright RGB image at `dpi` dots per inch, with its text layer where it has one."""
+
+    source: Source
+    number: int
+    image: Image.Image = field(repr=False)
+    dpi: float
+    text_layer: TextLayer | None = field(default=None, repr=False)
+
+
+# ------------------------------------------------------------------------------------------------ plans
+
+
+class EstimateOrigin(StrEnum):
+    """Where an estimate of a page's text comes from."""
+
+    TEXT_LAYER = "text layer"
+    INK = "ink"
+
+
+@dataclass(frozen=True, slots=True)
+class TextEstimate:
+    """How much text a page is thought to hold."""
+
+    text_tokens: int
+    characters: int
+    origin: EstimateOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be tried on a page: a ladder of modes, cheapest first, and what is expected of the first.
+
+    `ratio` is estimated text tokens / valid vision tokens; `precision` is None where the model has no calibration.
+    """
+
+    modes: tuple[Mode, ...]
+    estimate: TextEstimate
+    vision_tokens: int
+    valid_tokens: int
+    ratio: float
+    precision: float | None
+    reason: str
+
+
+# ---------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell: its text (unescaped), the columns and rows it spans."""
+
+    text: str
+    column_span: int = 1
+    row_span: int = 1
+    is_header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as rows of cells; a spanned place has no cell of its own."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a page in reading order.
+
+    `kind` is the label in the model's own vocabulary (title, sub_title, text, table, equation, image, ...).
+    `text` is markdown; a table's is its HTML, and `data` holds the same as a `Table`.
+    """
+
+    kind: str
+    text: str
+    box: Box | None = None
+    data: Table | None = None
+
+
+class Ending(StrEnum):
+    """How reading a page stopped."""
+
+    COMPLETE = "complete"
+    TOO_LONG = "too_long"
+    LOOPED = "looped"
+    FAILED = "failed"
+
+
+class Reader(StrEnum):
+    """Who read the page's text."""
+
+    MODEL = "model"
+    TEXT_LAYER = "text-layer"
+    OCR = "ocr"
+    NONE = "none"
+    """Nobody could; the page failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """Agreement of a reading with an independent witness, each figure from 0 to 1.
+
+    `coverage` is the share of the witness's text that the reading has, `invented` the share of the reading that the
+    witness does not support, `score` the whole, order included.
+    """
+
+    score: float
+    coverage: float
+    invented: float
+    witness: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One reading of a page by the model."""
+
+    mode: Mode
+    vision_tokens: int
+    text_tokens: int
+    seconds: float
+    ending: Ending
+    fidelity: Fidelity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture cut from a page, as PNG bytes, and the name it is kept under."""
+
+    name: str
+    box: Box
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that was read. `mode` is None where the model was not asked; counts are 0 then.
+
+    `size` is in pixels as rasterised; `note` is a line for the person where something went wrong.
+    """
+
+    number: int
+    size: tuple[int, int]
+    blocks: tuple[Block, ...]
+    ending: Ending
+    reader: Reader
+    plan: Plan | None = None
+    mode: Mode | None = None
+    fidelity: Fidelity | None = None
+    figures: tuple[Figure, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    vision_tokens: int = 0
+    text_tokens: int = 0
+    note: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.ending is Ending.COMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was read: what the writers receive."""
+
+    source: str
+    pages: tuple[Page, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        return all(page.is_complete for page in self.pages)

@@ -57,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a PDF's text layer. `is_visible` is False where it was drawn invisibly (render mode 3) or off the page."""
+    """A word of a PDF's text layer. `is_visible` is False where a reader cannot see it (render mode 3, off the page)."""
 
     text: str
     box: Box

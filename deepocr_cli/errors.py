@@ -10,6 +10,7 @@
 Code 4 (incomplete pages) and 130 (interrupted) are outcomes, not errors: the output exists.
 """
 
+import unicodedata
 from enum import IntEnum
 
 
@@ -38,9 +39,9 @@ class DeepOcrError(Exception):
     code = ExitCode.UNEXPECTED
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = printable(message)
+        self.hint = hint and printable(hint)
+        super().__init__(self.message)
 
 
 class UsageError(DeepOcrError):
@@ -71,3 +72,19 @@ class MemoryExhaustedError(DeepOcrError):
     """The machine has too little memory for what was asked."""
 
     code = ExitCode.MEMORY
+
+
+def printable(text: str) -> str:
+    """`text` on one line of characters that any terminal and any UTF-8 file can take, for file names above all.
+
+    Control characters, line separators, marks that reorder text and undecodable bytes become backslash escapes.
+    """
+    return "".join(_escape(character) if _is_unprintable(character) else character for character in text)
+
+
+def _is_unprintable(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -159,6 +159,11 @@ class Block:
     box: Box | None = None
     data: Table | None = None
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether the block is a picture of the page, to be cut out rather than read."""
+        return self.kind in ("image", "figure")
+
 
 class Ending(StrEnum):
     """How reading a page stopped."""

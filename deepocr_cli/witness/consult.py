@@ -1,0 +1,97 @@
+"""A page in, the testimony of its independent reader out: who reads it, why, and (when asked) what it reads.
+
+A visible text layer that can be trusted is the witness; otherwise OCR is. A further reader needs one file with a
+function from `PageImage` to blocks, and an entry in `Witnesses.readers`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
+from deepocr_cli.witness.light_ocr import LightOcr
+from deepocr_cli.witness.text_layer import read_text_layer
+
+PageReader = Callable[[PageImage], tuple[Block, ...]]
+
+UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]|\(cid:\d+\)")
+MAX_UNREADABLE = 0.05
+MAX_WORD_LENGTH = 25
+"""A mean word length above this means that the layer has lost its spaces."""
+FEW_CHARACTERS = 200
+
+
+class Testimony:
+    """What the independent reader says of one page; it is asked at most once, when `blocks` or `text` is used."""
+
+    def __init__(self, page: PageImage, reader: Reader, reason: str, read: PageReader) -> None:
+        self.reader = reader
+        self.reason = reason
+        self._page = page
+        self._read = read
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The page's blocks in reading order."""
+        return self._read(self._page)
+
+    @cached_property
+    def text(self) -> str:
+        """The page's text, blocks apart by a blank line: what a reading is compared with."""
+        return "\n\n".join(block.text for block in self.blocks if block.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who should read a page, and why."""
+
+    reader: Reader
+    reason: str
+
+
+class Witnesses:
+    """The independent readers; keep one for the whole run, for OCR loads its models once.
+
+    Args:
+        always: the reader to ask for every page; None chooses page by page.
+        readers: the function that reads a page, for every reader; None takes the text layer's and OCR.
+    """
+
+    def __init__(self, always: Reader | None = None, readers: Mapping[Reader, PageReader] | None = None) -> None:
+        self.always = always
+        self.readers: Mapping[Reader, PageReader] = readers or {
+            Reader.TEXT_LAYER: lambda page: read_text_layer(page.source, page.number),
+            Reader.OCR: LightOcr().read,
+        }
+
+    def consult(self, page: PageImage) -> Testimony:
+        """The witness of `page`; nothing is read before its blocks or text are used."""
+        choice = choose_reader(page) if self.always is None else Choice(self.always, "as asked")
+        return Testimony(page, choice.reader, choice.reason, self.readers[choice.reader])
+
+
+def choose_reader(page: PageImage) -> Choice:
+    """The text layer where it is visible, whole and readable; OCR elsewhere."""
+    layer = page.text_layer
+    if page.source.kind is not SourceKind.PDF or layer is None or not layer.words:
+        return Choice(Reader.OCR, "no text layer")
+    if not layer.has_visible_text:
+        return Choice(Reader.OCR, "the text layer is invisible, as OCR programs leave it")
+    fault = _fault_of(layer)
+    return Choice(Reader.OCR, fault) if fault else Choice(Reader.TEXT_LAYER, "visible text layer")
+
+
+def _fault_of(layer: TextLayer) -> str | None:
+    """What makes the visible words useless; None where they can be read."""
+    visible = layer.visible_text
+    hidden_length = sum(len(word.text) for word in layer.words if not word.is_visible)
+    letters = visible.replace(" ", "")
+    if len(letters) < hidden_length:
+        return "most of the text layer is invisible"
+    unreadable = sum(len(match) for match in UNREADABLE.findall(visible))
+    if unreadable > MAX_UNREADABLE * len(letters):
+        return "the text layer's characters have no meaning outside its fonts"
+    if len(letters) / len(visible.split()) > MAX_WORD_LENGTH and letters.isascii():
+        return "the text layer has lost its spaces"
+    return None

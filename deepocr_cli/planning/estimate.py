@@ -1,0 +1,75 @@
+"""How much text a page holds: counted in its text layer, else judged from its ink.
+
+Ink is counted in connected pieces. At a resolution at which text can be read, a printed letter is about one piece;
+a piece wider than letters are stands for several that touch.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from deepocr_cli.document import EstimateOrigin, PageImage, TextEstimate
+
+TOKENS_PER_CHARACTER = 0.3
+TOKENS_PER_IDEOGRAPH = 0.6
+"""DeepSeek's tokenizer on average, as its API documentation gives it ("Token & Token Usage")."""
+
+_CONTRAST = 60
+"""Grey levels, of 255, by which ink differs from the paper around it."""
+_SMALLEST_PIECE = 4
+"""Pixels: lower pieces are dots, dust and noise."""
+_LARGEST_LETTER_INCHES = 0.5
+_LETTER_WIDTH = 0.75
+"""Width of an average letter and its share of space, in heights of the page's median piece."""
+
+
+def estimate_text(page: PageImage, *, is_read_by_character: bool = False) -> TextEstimate:
+    """Estimate a page's text from its visible text layer, else from its ink.
+
+    Args:
+        is_read_by_character: True for a model whose every text token is one character.
+    """
+    layer = page.text_layer
+    if layer is not None and layer.has_visible_text:
+        text = layer.visible_text
+        ideographs, characters, origin = sum(map(_is_ideograph, text)), len(text), EstimateOrigin.TEXT_LAYER
+    else:
+        ideographs, characters, origin = 0, count_inked_characters(page.image, page.dpi), EstimateOrigin.INK
+    tokens = TOKENS_PER_CHARACTER * (characters - ideographs) + TOKENS_PER_IDEOGRAPH * ideographs
+    return TextEstimate(characters if is_read_by_character else round(tokens), characters, origin)
+
+
+def count_inked_characters(image: Image.Image, dpi: float) -> int:
+    """About how many characters are printed on an image of `dpi` dots per inch, spaces included."""
+    heights, widths = _piece_sizes(_find_ink(np.asarray(image.convert("L"))))
+    largest = _LARGEST_LETTER_INCHES * max(dpi, 72)
+    is_letter = (heights >= _SMALLEST_PIECE) & (heights <= largest) & (widths <= 2 * largest)
+    if not is_letter.any():
+        return 0
+    median_height = float(np.median(heights[is_letter]))
+    is_letter &= (heights > 0.4 * median_height) & (heights < 3 * median_height)
+    return round(float(np.maximum(1, widths[is_letter] / (_LETTER_WIDTH * median_height)).sum()))
+
+
+def _find_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 where a pixel differs from the paper around it, whatever the colour or the shading of the paper."""
+    import cv2
+
+    height, width = grey.shape
+    coarse = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
+    paper = cv2.resize(cv2.medianBlur(coarse, 21), (width, height), interpolation=cv2.INTER_LINEAR)
+    return (cv2.absdiff(grey, paper) > _CONTRAST).astype(np.uint8)
+
+
+def _piece_sizes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Heights and widths, in pixels, of the connected pieces of ink."""
+    import cv2
+
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    pieces = np.asarray(statistics[1:], dtype=np.int32)
+    return pieces[:, cv2.CC_STAT_HEIGHT], pieces[:, cv2.CC_STAT_WIDTH]
+
+
+def _is_ideograph(character: str) -> bool:
+    """True for the scripts of China, Japan and Korea, whose characters cost about twice the tokens."""
+    return "\u2e80" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" or "\uf900" <= character <= "\ufaff"

@@ -1,0 +1,128 @@
+"""Settings: everything the user chose on the command line, validated once, then frozen."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from deepocr_cli.errors import UsageError
+
+DEFAULT_PRECISION = 0.97
+"""What `--mode auto` aims at: the paper's precision below tenfold compression."""
+
+
+class Format(StrEnum):
+    """The shape of a result."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+    TEXT = "text"
+
+    @property
+    def suffix(self) -> str:
+        return _SUFFIXES[self]
+
+    @staticmethod
+    def of_path(path: Path) -> "Format | None":
+        """The format that a file's suffix asks for; None when the suffix says nothing."""
+        return _FORMATS.get(path.suffix.lower())
+
+
+_SUFFIXES = {Format.MARKDOWN: ".md", Format.HTML: ".html", Format.JSON: ".json", Format.TEXT: ".txt"}
+_FORMATS = {suffix: format_ for format_, suffix in _SUFFIXES.items()} | {
+    ".markdown": Format.MARKDOWN,
+    ".htm": Format.HTML,
+}
+
+
+class Task(StrEnum):
+    """What the model is asked to do with a page."""
+
+    DOCUMENT = "document"
+    TEXT = "text"
+    FIGURE = "figure"
+    DESCRIBE = "describe"
+    FIND = "find"
+
+
+class Verify(StrEnum):
+    """Which independent reader checks a page."""
+
+    AUTO = "auto"
+    OFF = "off"
+    TEXT_LAYER = "text-layer"
+    OCR = "ocr"
+
+
+class Fallback(StrEnum):
+    """What stands for a page that the model could not read."""
+
+    WITNESS = "witness"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """How much to spend on a page: at most one of the four; none of them means a precision of 0.97.
+
+    `tokens` bounds the vision tokens of a page, `ratio` bounds estimated text tokens / valid vision tokens,
+    `mode` names one mode, `precision` is the share of the text that must be right, from 0 to 1.
+    """
+
+    tokens: int | None = None
+    ratio: float | None = None
+    mode: str | None = None
+    precision: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [f"--{name}" for name in ("tokens", "ratio", "mode", "precision") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} contradict each other", hint="give only one of them")
+        if self.precision is not None and not 0 < self.precision <= 1:
+            raise UsageError(
+                f"--precision {self.precision:g} is not above 0 and at most 1", hint="try --precision 0.97"
+            )
+        if self.ratio is not None and not self.ratio > 0:
+            raise UsageError(f"--ratio {self.ratio:g} is not above 0", hint="try --ratio 10")
+        if self.tokens is not None and self.tokens < 1:
+            raise UsageError(f"--tokens {self.tokens} is less than 1", hint="try --tokens 400")
+
+    @property
+    def target_precision(self) -> float:
+        return DEFAULT_PRECISION if self.precision is None else self.precision
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose. Lengths in pixels and dots per inch; `figures` is the folder that pictures are kept in."""
+
+    dial: Dial = field(default_factory=Dial)
+    pages: str | None = None
+    task: Task = Task.DOCUMENT
+    find: str | None = None
+    prompt: str | None = None
+    model: str = "auto"
+    device: str = "auto"
+    dtype: str = "auto"
+    verify: Verify = Verify.AUTO
+    fallback: Fallback = Fallback.WITNESS
+    figures: Path | None = None
+    dpi: float = 144
+    max_pixels: int = 100_000_000
+    max_new_tokens: int = 8192
+    batch_pages: int = 4
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if (self.task is Task.FIND) != (self.find is not None):
+            raise UsageError("--task find and --find WORDS belong together", hint='try --task find --find "total"')
+        if self.prompt is not None and self.task is not Task.DOCUMENT:
+            raise UsageError(f"--prompt and --task {self.task} contradict each other", hint="give only one of them")
+        for flag, value, low, high in (
+            ("--dpi", self.dpi, 18, 1200),
+            ("--max-pixels", self.max_pixels, 1, 4_000_000_000),
+            ("--max-new-tokens", self.max_new_tokens, 1, 1_000_000),
+            ("--batch-pages", self.batch_pages, 1, 1024),
+        ):
+            if not low <= value <= high:
+                raise UsageError(f"{flag} {value:g} is not between {low} and {high}")

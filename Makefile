@@ -1,0 +1,39 @@
+# make demo   set up .venv and convert a sample
+# make test   set up .venv and run the tests
+# make lint   style, types and the rules of imports
+# make docs   write the man page anew from the command line's own table of flags
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint docs clean
+
+demo: $(VENV)/ready
+	$(BIN)/deepocr convert samples/letter.pdf
+
+test: $(VENV)/ready-to-develop
+	$(BIN)/pytest
+
+lint: $(VENV)/ready-to-develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/ready
+	$(BIN)/deepocr --generate man > man/deepocr.1
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) pip
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/ready-to-develop: $(VENV)/ready
+	$(PIP) --group dev
+	touch $@

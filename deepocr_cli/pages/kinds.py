@@ -7,7 +7,7 @@ from deepocr_cli.document import SourceKind
 HEAD_BYTES = 1024
 """How much of a file decides its kind; a PDF's header may begin anywhere in it (ISO 32000-1, annex H.3.4.1)."""
 
-OFFICE_HINT = "convert it to PDF first: libreoffice --headless --convert-to pdf FILE"
+_OFFICE_HINT = "convert it to PDF first: libreoffice --headless --convert-to pdf FILE"
 _IMAGE_HINT = "convert it to PNG first, for instance: magick FILE page.png"
 _HINT = "deepocr reads PDF, PNG, JPEG, TIFF, WebP, BMP and GIF"
 
@@ -35,7 +35,7 @@ def kind_of(head: bytes) -> SourceKind | None:
 def describe_foreign(head: bytes) -> Foreign:
     """What a file is whose `kind_of` is None, as far as its first bytes tell."""
     if not head:
-        return Foreign("empty")
+        return Foreign("an empty file")
     for signature, foreign in _FOREIGN:
         if head.startswith(signature):
             return foreign
@@ -56,9 +56,9 @@ _IMAGE_HEADERS = (
 )
 
 _FOREIGN = (
-    (b"PK\x03\x04", Foreign("a ZIP archive (perhaps an Office document)", OFFICE_HINT)),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign("an old Office document", OFFICE_HINT)),
-    (b"{\\rtf", Foreign("a rich text document", OFFICE_HINT)),
+    (b"PK\x03\x04", Foreign("a ZIP archive (perhaps an Office document)", _OFFICE_HINT)),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign("an old Office document", _OFFICE_HINT)),
+    (b"{\\rtf", Foreign("a rich text document", _OFFICE_HINT)),
     (b"%!PS", Foreign("a PostScript file", "convert it to PDF first: ps2pdf FILE")),
     (b"AT&TFORM", Foreign("a DjVu document", "convert it to PDF first: ddjvu -format=pdf FILE page.pdf")),
     (b"\x1f\x8b", Foreign("a gzip archive", "unpack it first: gunzip FILE")),
@@ -88,4 +88,4 @@ def _describe_text(head: bytes) -> Foreign:
         return Foreign("an XML file")
     # A multi-byte character may be cut at the end of the head.
     is_text = b"\x00" not in head and "\ufffd" not in head.decode("utf-8", "replace")[:-1]
-    return Foreign("a text file") if is_text else Foreign("of an unknown kind")
+    return Foreign("a text file") if is_text else Foreign("a file of an unknown kind")

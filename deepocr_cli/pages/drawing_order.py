@@ -1,0 +1,63 @@
+"""A PDF page into the order in which it draws its text and its opaque images, to find text that lies beneath one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_PAINTED_TEXT = {"fill-text", "stroke-text"}
+_IMAGE = "fill-image"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingOrder:
+    """What a page draws, in points of the page before its rotation: rows of left, top, right, bottom, place in order.
+
+    A scan with the recognised text beneath it (drawn first, then covered by the picture) is the case in mind.
+    """
+
+    texts: np.ndarray
+    covers: np.ndarray
+
+    def is_covered(self, rectangle: "pymupdf.Rect") -> bool:
+        """Whether an opaque image was drawn over the middle of the word at `rectangle` after all text there."""
+        x, y = (rectangle.x0 + rectangle.x1) / 2, (rectangle.y0 + rectangle.y1) / 2
+        texts, covers = _at(self.texts, x, y), _at(self.covers, x, y)
+        return len(texts) > 0 and len(covers) > 0 and bool(covers[:, 4].max() > texts[:, 4].max())
+
+
+def drawing_order(page: "pymupdf.Page") -> DrawingOrder | None:
+    """The drawing order of `page`; None where no image is drawn after text, or where it cannot be known to cover it.
+
+    An image that is blended with its ground, that has a mask, or that is half transparent covers nothing.
+    """
+    log = page.get_bboxlog()
+    texts = [(*box, place) for place, (kind, box) in enumerate(log) if kind in _PAINTED_TEXT]
+    images = [(*box, place) for place, (kind, box) in enumerate(log) if kind == _IMAGE]
+    if not texts or not images or images[-1][4] < texts[0][4] or _is_blended(page):
+        return None
+    opaque = _opaque_boxes(page)
+    covers = [image for image in images if _rounded(image[:4]) in opaque]
+    return DrawingOrder(np.array(texts), np.array(covers)) if covers else None
+
+
+def _at(rows: np.ndarray, x: float, y: float) -> np.ndarray:
+    return rows[(rows[:, 0] <= x) & (x <= rows[:, 2]) & (rows[:, 1] <= y) & (y <= rows[:, 3])]
+
+
+def _opaque_boxes(page: "pymupdf.Page") -> set[tuple[int, ...]]:
+    """Where images without a mask lie; MuPDF leaves out those of less than half opacity."""
+    return {_rounded(image["bbox"]) for image in page.get_image_info() if not image["has-mask"]}
+
+
+def _rounded(box: Sequence[float]) -> tuple[int, ...]:
+    return tuple(round(side) for side in box)
+
+
+def _is_blended(page: "pymupdf.Page") -> bool:
+    """Whether the page's resources ask for a blend mode, such as the multiplication of a highlighter."""
+    return bool(page._pdf_page().m_internal.transparency)

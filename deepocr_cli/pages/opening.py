@@ -1,0 +1,222 @@
+"""A source into an opened document whose pages can be rasterised one by one, opened once for all of them."""
+
+import logging
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from io import BytesIO
+from types import ModuleType
+from typing import TYPE_CHECKING, BinaryIO
+
+from PIL import Image, UnidentifiedImageError
+
+from deepocr_cli.document import Source, SourceKind
+from deepocr_cli.errors import InputError
+
+if TYPE_CHECKING:
+    import pymupdf
+
+IMAGE_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+
+UNREADABLE_IMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
+"""What Pillow's decoders raise on damaged files."""
+
+_REDUCED_OR_MASK = 0b101
+"""Bits of a TIFF frame's NewSubfileType that say it is a thumbnail or a transparency mask, not a page (TIFF 6.0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPdf:
+    """An opened PDF; page n of the source is page n - 1 of `document`."""
+
+    source: Source
+    document: "pymupdf.Document"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedImage:
+    """An opened image file; page n of the source is the frame `frames[n - 1]` of `image`."""
+
+    source: Source
+    image: Image.Image
+    frames: tuple[int, ...]
+
+
+Opened = OpenedPdf | OpenedImage
+
+
+@contextmanager
+def open_pages(source: Source) -> Iterator[Opened]:
+    """Open `source` for as long as the context lasts.
+
+    Raises:
+        InputError: the file has gone, is damaged beyond repair, or its password is wrong.
+    """
+    with _open_pdf(source) if source.kind is SourceKind.PDF else _open_image(source) as opened:
+        yield opened
+
+
+def count_pages(source: Source, passwords: Sequence[str]) -> Source:
+    """`source` with its number of pages, and with the first of `passwords` that opens it if it needs one.
+
+    Raises:
+        InputError: the file cannot be opened, none of the passwords fits, or it has no pages.
+    """
+    with open_pages(replace(source, password=None)) as opened:
+        password = None
+        if isinstance(opened, OpenedPdf):
+            password = _unlock(opened, passwords)
+            page_count = _page_count(opened)
+        else:
+            page_count = len(opened.frames)
+    return replace(source, page_count=page_count, password=password)
+
+
+def load_mupdf() -> ModuleType:
+    """PyMuPDF, told to print nothing: what it has to say goes to the log at debug level."""
+    pymupdf = import_module("pymupdf")
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    pymupdf.set_messages(pylogging=True, pylogging_level=logging.DEBUG)
+    return pymupdf
+
+
+def mupdf_errors() -> tuple[type[Exception], ...]:
+    """What PyMuPDF raises on damaged files."""
+    mupdf = load_mupdf().mupdf
+    return (mupdf.FzErrorBase, RuntimeError, ValueError, LookupError, TypeError, AttributeError)
+
+
+@contextmanager
+def page_errors(opened: Opened, number: int) -> Iterator[None]:
+    """Turn whatever a damaged page makes the decoders raise into an `InputError` that names the page."""
+    errors = mupdf_errors() if isinstance(opened, OpenedPdf) else UNREADABLE_IMAGE
+    try:
+        yield
+    except errors as error:
+        raise InputError(
+            f"{opened.source.name}, page {number}: damaged: {error}", hint="read the other pages: --pages"
+        ) from error
+
+
+# -------------------------------------------------------------------------------------------------- PDF
+
+
+@contextmanager
+def _open_pdf(source: Source) -> Iterator[OpenedPdf]:
+    damaged = InputError(
+        f"{source.name}: damaged PDF that cannot be repaired",
+        hint="check that the file is complete, or repair it: qpdf FILE repaired.pdf",
+    )
+    try:
+        document = load_mupdf().open(**_place(source), filetype="pdf")
+    except mupdf_errors() as error:
+        raise damaged from error
+    with document:
+        if not document.is_pdf:
+            raise damaged
+        if source.password is not None:
+            document.authenticate(source.password)
+        yield OpenedPdf(source, document)
+
+
+def _place(source: Source) -> dict[str, str | bytes]:
+    """Where PyMuPDF finds the document: by its path, except where the path is not UTF-8, which MuPDF requires."""
+    if source.data is not None:
+        return {"stream": source.data}
+    assert source.path is not None
+    with _file_errors(source):
+        source.path.stat()
+        try:
+            str(source.path).encode()
+        except UnicodeEncodeError:
+            return {"stream": source.path.read_bytes()}
+    return {"filename": str(source.path)}
+
+
+def _unlock(opened: OpenedPdf, passwords: Sequence[str]) -> str | None:
+    """The first password that opens the document; None if it needs none."""
+    if not opened.document.needs_pass:
+        return None
+    for password in passwords:
+        if opened.document.authenticate(password):
+            return password
+    what = "none of the passwords opens it" if passwords else "encrypted, and no password was given"
+    raise InputError(f"{opened.source.name}: {what}", hint="put the password on a line of a file: --password-file FILE")
+
+
+def _page_count(opened: OpenedPdf) -> int:
+    try:
+        page_count: int = opened.document.page_count
+    except mupdf_errors() as error:
+        raise InputError(f"{opened.source.name}: damaged PDF whose pages cannot be found") from error
+    if page_count < 1:
+        raise InputError(f"{opened.source.name}: PDF without pages", hint="check that the file is complete")
+    return page_count
+
+
+# ------------------------------------------------------------------------------------------------ image
+
+
+@contextmanager
+def _open_image(source: Source) -> Iterator[OpenedImage]:
+    # Sizes are checked against --max-pixels before anything is decoded, so Pillow's own limit would only hide that.
+    Image.MAX_IMAGE_PIXELS = None
+    with _open_file(source) as file:
+        try:
+            image = Image.open(file, formats=IMAGE_FORMATS)
+            frames = _frames(image)
+        except UNREADABLE_IMAGE as error:
+            raise InputError(
+                f"{source.name}: damaged image: {_reason(error)}", hint="check that the file is complete"
+            ) from error
+        with image:
+            yield OpenedImage(source, image, frames)
+
+
+def _reason(error: Exception) -> str:
+    """Pillow's words for a damaged file, without the file object that it puts into some of them."""
+    return "its header cannot be read" if isinstance(error, UnidentifiedImageError) else str(error) or "unreadable"
+
+
+def _frames(image: Image.Image) -> tuple[int, ...]:
+    """The frames that are pages: all of a TIFF but thumbnails and masks, the first of an animation."""
+    if image.format != "TIFF":
+        return (0,)
+    pages = tuple(frame for frame in range(getattr(image, "n_frames", 1)) if _is_page(image, frame))
+    return pages or (0,)
+
+
+def _is_page(image: Image.Image, frame: int) -> bool:
+    image.seek(frame)
+    new_subfile_type = image.tag_v2.get(254, 0)  # type: ignore[attr-defined]
+    return not int(new_subfile_type) & _REDUCED_OR_MASK
+
+
+def _open_file(source: Source) -> BinaryIO:
+    if source.data is not None:
+        return BytesIO(source.data)
+    assert source.path is not None
+    with _file_errors(source):
+        return source.path.open("rb")
+
+
+@contextmanager
+def _file_errors(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{source.name}: {(error.strerror or str(error)).lower()}") from error

@@ -1,0 +1,109 @@
+"""A page of an opened PDF into the words it carries, told apart by whether a reader of the page can see them.
+
+A word cannot be seen if its characters are drawn in render mode 3 (as OCR programs leave them) or at zero opacity,
+if it lies off the page, or if an opaque image is drawn over it; `mark_unseen_words` finds those that left no ink.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from deepocr_cli.document import Box, TextLayer, Word
+from deepocr_cli.pages.drawing_order import DrawingOrder, drawing_order
+from deepocr_cli.pages.opening import Opened, OpenedPdf, load_mupdf, page_errors
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_LEAST_CONTRAST = 8
+"""Grey levels out of 255 between a word's ink and its ground; the faintest print that people use has some 25."""
+
+
+def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
+    """The words of page `number` (from 1) in the order of its content; None if it has no words or is an image.
+
+    Boxes are fractions of the upright page. Nothing is drawn, so this is cheap: some milliseconds a page.
+
+    Raises:
+        InputError: the page is damaged.
+    """
+    if not isinstance(opened, OpenedPdf):
+        return None
+    with page_errors(opened, number):
+        page = opened.document[number - 1]
+        drawn_words = tuple(_drawn_words(page))
+        if not drawn_words:
+            return None
+        order = drawing_order(page)
+        return TextLayer(tuple(_to_word(page, drawn, order) for drawn in drawn_words))
+
+
+def mark_unseen_words(layer: TextLayer, image: Image.Image) -> TextLayer:
+    """`layer` with the words marked invisible that have no ink in `image`, the drawn page: white on white, say."""
+    grey = np.asarray(image.convert("L"))
+    return TextLayer(
+        tuple(replace(word, is_visible=word.is_visible and _has_ink(grey, word.box)) for word in layer.words)
+    )
+
+
+def _has_ink(grey: np.ndarray, box: Box) -> bool:
+    height, width = grey.shape
+    left, right = int(box.left * width), int(np.ceil(box.right * width))
+    top, bottom = int(box.top * height), int(np.ceil(box.bottom * height))
+    ground = grey[top:bottom, left:right]
+    return ground.size > 0 and int(ground.max()) - int(ground.min()) >= _LEAST_CONTRAST
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+@dataclass(frozen=True, slots=True)
+class _DrawnWord:
+    """A word as the page draws it, in points of the page before its rotation."""
+
+    text: str
+    rectangle: "pymupdf.Rect"
+    has_paint: bool
+
+
+def _drawn_words(page: "pymupdf.Page") -> Iterator[_DrawnWord]:
+    pymupdf = load_mupdf()
+    # Without the flag that clips to the page, so that words off it are known; without the one that puts glyph numbers
+    # where the PDF does not tell a glyph's meaning, so that such a glyph is U+FFFD.
+    flags = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_WHITESPACE
+    for block in page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=flags).extractRAWDICT()["blocks"]:
+        for line in block.get("lines", ()):
+            yield from _words_of_line(line["spans"])
+
+
+def _words_of_line(spans: Sequence[dict[str, Any]]) -> Iterator[_DrawnWord]:
+    """A word may run over several spans, as where the font changes within it."""
+    glyphs = [(glyph, span["alpha"] > 0) for span in spans for glyph in span["chars"]]
+    for is_space, group in groupby(glyphs, key=lambda glyph_and_paint: glyph_and_paint[0]["c"].isspace()):
+        if not is_space:
+            yield _join(tuple(group))
+
+
+def _join(glyphs: Sequence[tuple[dict[str, Any], bool]]) -> _DrawnWord:
+    text = "".join(glyph["c"] for glyph, _ in glyphs)
+    lefts, tops, rights, bottoms = zip(*(glyph["bbox"] for glyph, _ in glyphs), strict=True)
+    rectangle = load_mupdf().Rect(min(lefts), min(tops), max(rights), max(bottoms))
+    return _DrawnWord(text, rectangle, any(has_paint for _, has_paint in glyphs))
+
+
+def _to_word(page: "pymupdf.Page", drawn: _DrawnWord, order: DrawingOrder | None) -> Word:
+    upright = drawn.rectangle * page.rotation_matrix
+    centre_x, centre_y = (upright.x0 + upright.x1) / 2, (upright.y0 + upright.y1) / 2
+    is_on_page = 0 <= centre_x <= page.rect.width and 0 <= centre_y <= page.rect.height
+    is_covered = order is not None and order.is_covered(drawn.rectangle)
+    return Word(drawn.text, _to_box(page.rect, upright), drawn.has_paint and is_on_page and not is_covered)
+
+
+def _to_box(page: "pymupdf.Rect", rectangle: "pymupdf.Rect") -> Box:
+    left, right = (min(max(x / page.width, 0.0), 1.0) for x in (rectangle.x0, rectangle.x1))
+    top, bottom = (min(max(y / page.height, 0.0), 1.0) for y in (rectangle.y0, rectangle.y1))
+    return Box(left, top, right, bottom)

@@ -170,40 +170,40 @@ PROSE = "The keeper trimmed the lamp at dusk and wrote the direction of the wind
 @pytest.mark.parametrize("size", [18, 24, 32])
 @pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("#d8cfa8", "#303030"), ("#101020", "#f0f0e0")])
 def test_ink_is_counted_within_a_fifth(size: int, paper: str, ink: str) -> None:
-    found = estimate_text(page(printed(PROSE, size, paper, ink)))
+    found = estimate_text(page(printed(PROSE, size, paper, ink)), 0.3)
     assert found.origin is EstimateOrigin.INK
     assert found.characters == pytest.approx(len(PROSE), rel=0.2)
 
 
 def test_blank_paper_holds_nothing() -> None:
-    assert estimate_text(page(Image.new("RGB", (800, 1100), "#eeeeee"))).text_tokens == 0
+    assert estimate_text(page(Image.new("RGB", (800, 1100), "#eeeeee")), 0.3).text_tokens == 0
 
 
 def test_a_photograph_is_not_taken_for_pages_of_text() -> None:
     gradient = Image.radial_gradient("L").resize((1000, 1400)).convert("RGB")
-    assert estimate_text(page(gradient)).characters < 50
+    assert estimate_text(page(gradient), 0.3).characters < 50
 
 
 def test_visible_words_are_counted_and_hidden_ones_are_not() -> None:
     box = Box(0, 0, 0.1, 0.1)
     words = (Word("seen", box), Word("hidden", box, is_visible=False), Word("also", box))
-    found = estimate_text(page(Image.new("RGB", (100, 100), "white"), words))
+    found = estimate_text(page(Image.new("RGB", (100, 100), "white"), words), 0.3)
     assert found.origin is EstimateOrigin.TEXT_LAYER
     assert found.characters == len("seen also")
 
 
 def test_ideographs_cost_twice_the_tokens_of_letters() -> None:
     box = Box(0, 0, 1, 1)
-    latin = estimate_text(page(Image.new("RGB", (9, 9)), (Word("a" * 100, box),)))
-    han = estimate_text(page(Image.new("RGB", (9, 9)), (Word("字" * 100, box),)))
+    latin = estimate_text(page(Image.new("RGB", (9, 9)), (Word("a" * 100, box),)), 0.3)
+    han = estimate_text(page(Image.new("RGB", (9, 9)), (Word("字" * 100, box),)), 0.3)
     assert (latin.text_tokens, han.text_tokens) == (30, 60)
 
 
 def test_a_model_of_characters_counts_characters() -> None:
     words = (Word("abc", Box(0, 0, 1, 1)),)
-    assert estimate_text(page(Image.new("RGB", (9, 9)), words), is_read_by_character=True).text_tokens == 3
+    assert estimate_text(page(Image.new("RGB", (9, 9)), words), tokens_per_character=1.0).text_tokens == 3
 
 
 def test_an_invisible_layer_alone_leaves_the_ink_to_speak() -> None:
     hidden = replace(Word("hidden", Box(0, 0, 1, 1)), is_visible=False)
-    assert estimate_text(page(printed(PROSE, 24), (hidden,))).origin is EstimateOrigin.INK
+    assert estimate_text(page(printed(PROSE, 24), (hidden,)), 0.3).origin is EstimateOrigin.INK

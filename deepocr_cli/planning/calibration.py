@@ -2,8 +2,7 @@
 
 from itertools import accumulate, pairwise
 
-Curve = tuple[tuple[float, float], ...]
-"""Points (ratio, precision): estimated text tokens / valid vision tokens, and the share of the text read rightly."""
+from deepocr_cli.model.catalog import Curve
 
 
 def predict_precision(curve: Curve, ratio: float) -> float:

@@ -10,9 +10,8 @@ from PIL import Image
 
 from deepocr_cli.document import EstimateOrigin, PageImage, TextEstimate
 
-TOKENS_PER_CHARACTER = 0.3
-TOKENS_PER_IDEOGRAPH = 0.6
-"""DeepSeek's tokenizer on average, as its API documentation gives it ("Token & Token Usage")."""
+IDEOGRAPH_COST = 2.0
+"""Tokens of a Chinese character, in those of a letter: 0.6 against 0.3 ("Token & Token Usage", DeepSeek's API docs)."""
 
 _CONTRAST = 60
 """Grey levels, of 255, by which ink differs from the paper around it."""
@@ -23,11 +22,11 @@ _LETTER_WIDTH = 0.75
 """Width of an average letter and its share of space, in heights of the page's median piece."""
 
 
-def estimate_text(page: PageImage, *, is_read_by_character: bool = False) -> TextEstimate:
+def estimate_text(page: PageImage, tokens_per_character: float) -> TextEstimate:
     """Estimate a page's text from its visible text layer, else from its ink.
 
     Args:
-        is_read_by_character: True for a model whose every text token is one character.
+        tokens_per_character: what a letter costs the model on average; 1 for a model that reads by characters.
     """
     layer = page.text_layer
     if layer is not None and layer.has_visible_text:
@@ -35,8 +34,9 @@ def estimate_text(page: PageImage, *, is_read_by_character: bool = False) -> Tex
         ideographs, characters, origin = sum(map(_is_ideograph, text)), len(text), EstimateOrigin.TEXT_LAYER
     else:
         ideographs, characters, origin = 0, count_inked_characters(page.image, page.dpi), EstimateOrigin.INK
-    tokens = TOKENS_PER_CHARACTER * (characters - ideographs) + TOKENS_PER_IDEOGRAPH * ideographs
-    return TextEstimate(characters if is_read_by_character else round(tokens), characters, origin)
+    tokens_per_ideograph = min(1.0, IDEOGRAPH_COST * tokens_per_character)
+    tokens = tokens_per_character * (characters - ideographs) + tokens_per_ideograph * ideographs
+    return TextEstimate(round(tokens), characters, origin)
 
 
 def count_inked_characters(image: Image.Image, dpi: float) -> int:

@@ -1,0 +1,179 @@
+"""Which networks there are, where their files lie, and what can be expected of them.
+
+Nothing here loads a network, or the library that would.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deepocr_cli.errors import WeightsError
+from deepocr_cli.modes import DEEPSEEK_OCR_MODES, Fit, Mode
+
+Curve = tuple[tuple[float, float], ...]
+"""Points (text tokens per valid vision token, share of the text read rightly)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NgramGuard:
+    """A token that would repeat the last `size` tokens as they stood within the last `window` is not written."""
+
+    size: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """A network that can be asked for.
+
+    `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
+    `curve` is its calibration, None where nothing was measured.
+    """
+
+    name: str
+    folder: Path | None
+    repository: str | None
+    licence: str
+    modes: tuple[Mode, ...]
+    curve: Curve | None
+    text_tokens_per_character: float
+    guard: NgramGuard
+
+    def require_folder(self) -> Path:
+        """The folder of the checkpoint.
+
+        Raises:
+            WeightsError: it is not on the disk.
+        """
+        if self.folder is None:
+            raise WeightsError(
+                f"{self.name} is not on this machine",
+                hint=f"deepocr models pull {self.name}, or --model nano for the built-in network",
+            )
+        return self.folder
+
+
+NANO_MODES = (
+    Mode("nano-256", 256, Fit.PAD),
+    Mode("nano-384", 384, Fit.PAD),
+    Mode("nano-640", 640, Fit.PAD),
+)
+"""The modes of the embedded network, cheapest first."""
+
+FOX_CURVE: Curve = (
+    (6.7, 0.985),
+    (7.5, 0.973),
+    (8.5, 0.968),
+    (9.7, 0.968),
+    (10.5, 0.965),
+    (10.6, 0.915),
+    (11.3, 0.898),
+    (11.8, 0.938),
+    (12.6, 0.871),
+    (13.2, 0.838),
+    (15.1, 0.859),
+    (16.5, 0.793),
+    (17.7, 0.764),
+    (19.7, 0.591),
+)
+"""Precision by ratio on the Fox benchmark, 64 and 100 vision tokens together (arXiv 2510.18234, table 2)."""
+
+NANO = CatalogEntry(
+    name="nano",
+    folder=Path(__file__).parent.parent / "weights" / "nano",
+    repository=None,
+    licence="AGPL-3.0-or-later",
+    modes=NANO_MODES,
+    curve=None,
+    text_tokens_per_character=1.0,
+    guard=NgramGuard(size=30, window=90),
+)
+
+DEEPSEEK_OCR = CatalogEntry(
+    name="deepseek-ocr",
+    folder=None,
+    repository="deepseek-ai/DeepSeek-OCR",
+    licence="MIT",
+    modes=DEEPSEEK_OCR_MODES,
+    curve=FOX_CURVE,
+    text_tokens_per_character=0.25,
+    guard=NgramGuard(size=20, window=50),
+)
+
+
+def find_model(wish: str = "auto", environment: Mapping[str, str] = os.environ) -> CatalogEntry:
+    """The network that `--model` asks for: a name, a folder with a checkpoint, or auto.
+
+    Auto is DeepSeek-OCR where its files are on the disk, else the embedded network.
+
+    Raises:
+        WeightsError: there is no such name or folder, or the network is not on this machine.
+    """
+    entries = {entry.name: entry for entry in list_models(environment)}
+    if wish == "auto":
+        released = entries[DEEPSEEK_OCR.name]
+        return released if released.folder is not None else entries[NANO.name]
+    if wish in entries:
+        entries[wish].require_folder()
+        return entries[wish]
+    if (Path(wish) / "config.json").is_file():
+        return _from_folder(Path(wish))
+    raise WeightsError(
+        f"{wish}: neither a known model nor a folder with a config.json",
+        hint=f"--model takes auto, {', '.join(entries)}, or the folder of a checkpoint",
+    )
+
+
+def list_models(environment: Mapping[str, str] = os.environ) -> tuple[CatalogEntry, ...]:
+    """All known networks, with the folders where they are on the disk."""
+    assert DEEPSEEK_OCR.repository is not None
+    released = find_in_cache(DEEPSEEK_OCR.repository, environment)
+    return replace(NANO, curve=_read_curve(NANO.require_folder())), replace(DEEPSEEK_OCR, folder=released)
+
+
+def find_in_cache(repository: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The newest complete snapshot of a repository in the Hugging Face cache; None where there is none."""
+    snapshots = _cache_folder(environment) / f"models--{repository.replace('/', '--')}" / "snapshots"
+    complete = [folder for folder in snapshots.glob("*") if _is_complete(folder)]
+    return max(complete, key=lambda folder: folder.stat().st_mtime, default=None)
+
+
+def _cache_folder(environment: Mapping[str, str]) -> Path:
+    """Where the Hugging Face libraries keep what they download."""
+    if "HF_HUB_CACHE" in environment:
+        return Path(environment["HF_HUB_CACHE"])
+    if "HUGGINGFACE_HUB_CACHE" in environment:
+        return Path(environment["HUGGINGFACE_HUB_CACHE"])
+    if "HF_HOME" in environment:
+        return Path(environment["HF_HOME"]) / "hub"
+    return Path(environment.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
+
+
+def _is_complete(folder: Path) -> bool:
+    names = ("config.json", "tokenizer.json")
+    return all((folder / name).is_file() for name in names) and any(folder.glob("*.safetensors"))
+
+
+def _from_folder(folder: Path) -> CatalogEntry:
+    """A checkpoint of the user's own: our layout is treated as nano, every other as DeepSeek-OCR."""
+    try:
+        model_type = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, AttributeError) as error:
+        raise WeightsError(f"{folder}/config.json: cannot be read: {error}", hint="download it again") from error
+    if model_type == "deepocr":
+        return replace(NANO, name=str(folder), folder=folder, curve=_read_curve(folder))
+    return replace(DEEPSEEK_OCR, name=str(folder), folder=folder)
+
+
+def _read_curve(folder: Path) -> Curve | None:
+    """The calibration beside the weights: `{"points": [{"ratio": ..., "precision": ...}, ...]}`; None without one."""
+    path = folder / "calibration.json"
+    try:
+        points = json.loads(path.read_text(encoding="utf-8"))["points"]
+        return tuple((float(point["ratio"]), float(point["precision"])) for point in points)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path}: not a calibration: {error!r}", hint="reinstall deepocr") from error

@@ -1,0 +1,84 @@
+"""The safetensors files of a checkpoint as one mapping from tensor names to tensors, memory-mapped, never unpickled."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from deepocr_cli.errors import WeightsError
+
+INDEX_NAME = "model.safetensors.index.json"
+
+
+class Checkpoint(Mapping[str, tuple[int, ...]]):
+    """Names and shapes of the tensors in a folder's safetensors files, and the tensors on demand.
+
+    Raises:
+        WeightsError: there are no such files, or one is truncated or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._files: dict[str, Any] = {}
+        self._shapes: dict[str, tuple[int, ...]] = {}
+        for path in find_files(folder):
+            with readable(path):
+                file: Any = safe_open(path, framework="pt")
+                names = list(file.keys())
+                self._shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in names}
+                self._files |= dict.fromkeys(names, (path, file))
+
+    def __getitem__(self, name: str) -> tuple[int, ...]:
+        return self._shapes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shapes)
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    def tensor(self, name: str) -> Tensor:
+        """One tensor, mapped from its file: it takes memory only where it is copied to."""
+        path, file = self._files[name]
+        with readable(path):
+            tensor: Tensor = file.get_tensor(name)
+            return tensor
+
+
+def find_files(folder: Path) -> list[Path]:
+    """The safetensors files of a checkpoint: those that its index names, or all in the folder without one."""
+    index = folder / INDEX_NAME
+    if index.is_file():
+        return _indexed_files(index)
+    found = sorted(folder.glob("*.safetensors"))
+    if not found:
+        raise WeightsError(
+            f"{folder}: no safetensors file", hint="other kinds of weights are never read: download the safetensors"
+        )
+    return found
+
+
+def _indexed_files(index: Path) -> list[Path]:
+    try:
+        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{index}: not a list of weight files", hint="download it again") from error
+    strange = [name for name in names if not isinstance(name, str) or Path(name).name != name]
+    if strange:
+        raise WeightsError(f"{index}: names a file outside its folder: {strange[0]}", hint="download it again")
+    missing = sorted(name for name in names if not (index.parent / name).is_file())
+    if missing:
+        raise WeightsError(f"{index.parent}: {missing[0]} is missing", hint="resume the download")
+    return [index.parent / name for name in sorted(names)]
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn what safetensors finds wrong with a file into a `WeightsError`."""
+    try:
+        yield
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: truncated or damaged: {error}", hint="download it again") from error

@@ -1,0 +1,72 @@
+"""Where the network runs and in which precision, and what running out of memory there means to a person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from deepocr_cli.errors import MemoryExhaustedError, UsageError
+
+BFLOAT16_CAPABILITY = (8, 0)
+"""The first CUDA compute capability whose tensor cores multiply bfloat16."""
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose_device(wish: str = "auto") -> torch.device:
+    """The device that `--device` asks for: auto is CUDA, else Apple's GPU (mps), else the CPU.
+
+    Raises:
+        UsageError: there is no such device here.
+    """
+    has_mps = torch.backends.mps.is_available()
+    present = {"cuda": torch.cuda.is_available(), "mps": has_mps, "cpu": True}
+    if wish == "auto":
+        return torch.device(next(name for name, is_present in present.items() if is_present))
+    try:
+        device = torch.device(wish)
+    except RuntimeError as error:
+        raise UsageError(f"--device {wish}: no such device", hint="try --device auto") from error
+    if not present.get(device.type, False):
+        raise UsageError(f"--device {wish}: not available on this machine", hint="try --device auto")
+    return device
+
+
+def choose_dtype(wish: str, device: torch.device) -> torch.dtype:
+    """The precision that `--dtype` asks for: auto is the narrowest that the device multiplies natively and safely.
+
+    That is bfloat16 on CUDA from compute capability 8 and on processors that have it, else float16 on a GPU and
+    float32 on a CPU.
+
+    Raises:
+        UsageError: there is no such precision.
+    """
+    if wish == "auto":
+        return _native_dtype(device)
+    if wish not in DTYPES:
+        raise UsageError(f"--dtype {wish}: not one of auto, {', '.join(DTYPES)}")
+    return DTYPES[wish]
+
+
+def _native_dtype(device: torch.device) -> torch.dtype:
+    if device.type == "cuda":
+        has_bfloat16 = torch.cuda.get_device_capability(device) >= BFLOAT16_CAPABILITY
+        return torch.bfloat16 if has_bfloat16 else torch.float16
+    if device.type == "mps":
+        return torch.float16
+    features = getattr(torch.cpu, "get_capabilities", dict)()
+    return torch.bfloat16 if features.get("avx512_bf16") or features.get("amx_bf16") else torch.float32
+
+
+@contextmanager
+def memory_guard(doing: str, hint: str) -> Iterator[None]:
+    """Turn an allocator's failure into a `MemoryExhaustedError` that says what was being done and what to try."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise MemoryExhaustedError(f"out of memory while {doing}", hint=hint) from error
+    except RuntimeError as error:
+        # torch's CPU allocator has no exception of its own.
+        if "allocate memory" not in str(error):
+            raise
+        raise MemoryExhaustedError(f"out of memory while {doing}", hint=hint) from error

@@ -1,0 +1,73 @@
+"""Nouns in, plain dictionaries out: the shapes that the JSON writer and the run's report have in common."""
+
+import os
+from typing import Any
+
+from deepocr_cli.document import Attempt, Fidelity, Page, Plan
+
+Plain = dict[str, Any]
+"""What the json module writes: strings, numbers, booleans, None, lists, and dictionaries of these."""
+
+
+def plain_fidelity(fidelity: Fidelity) -> Plain:
+    return {
+        "score": round(fidelity.score, 4),
+        "coverage": round(fidelity.coverage, 4),
+        "invented": round(fidelity.invented, 4),
+        "witness": fidelity.witness.value,
+    }
+
+
+def plain_attempt(attempt: Attempt) -> Plain:
+    return {
+        "mode": attempt.mode.name,
+        "vision_tokens": attempt.vision_tokens,
+        "seconds": round(attempt.seconds, 2),
+        "ending": attempt.ending.value,
+        "fidelity": None if attempt.fidelity is None else plain_fidelity(attempt.fidelity),
+    }
+
+
+def plain_plan(plan: Plan) -> Plain:
+    estimate = plan.estimate
+    return {
+        "modes": [mode.name for mode in plan.modes],
+        "estimate": {
+            "text_tokens": estimate.text_tokens,
+            "characters": estimate.characters,
+            "origin": estimate.origin.value,
+        },
+        "vision_tokens": plan.vision_tokens,
+        "valid_tokens": plan.valid_tokens,
+        "ratio": round(plan.ratio, 2),
+        "precision": None if plan.precision is None else round(plan.precision, 4),
+        "reason": plan.reason,
+    }
+
+
+def plain_reading(page: Page) -> Plain:
+    """Who read the page, how far it came, what it cost and how far it can be trusted."""
+    ratio = compression_ratio(page)
+    return {
+        "reader": page.reader.value,
+        "ending": page.ending.value,
+        "mode": None if page.mode is None else page.mode.name,
+        "vision_tokens": page.vision_tokens,
+        "text_tokens": page.text_tokens,
+        "ratio": None if ratio is None else round(ratio, 2),
+        "fidelity": None if page.fidelity is None else plain_fidelity(page.fidelity),
+        "attempts": [plain_attempt(attempt) for attempt in page.attempts],
+        "plan": None if page.plan is None else plain_plan(page.plan),
+    }
+
+
+def compression_ratio(page: Page) -> float | None:
+    """Text tokens that the model wrote / vision tokens that show the page; None where the model was not asked."""
+    if page.mode is None or page.vision_tokens == 0:
+        return None
+    return page.text_tokens / page.mode.valid_token_count(*page.size)
+
+
+def printable_name(name: str) -> str:
+    """A source's name as text that encodes as UTF-8; bytes of a file name that are no text become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")

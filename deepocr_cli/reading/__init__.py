@@ -1,0 +1,1 @@
+"""A page's text in, its structure out: blocks, tables, figures."""

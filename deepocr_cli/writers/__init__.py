@@ -1,0 +1,1 @@
+"""A Document in, a file's text out: `formats.WRITERS` has one writer for every format."""

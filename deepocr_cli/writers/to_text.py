@@ -1,0 +1,24 @@
+"""A Document in, its words as plain text out: no markup, tables in aligned columns."""
+
+from deepocr_cli.document import Block, Document
+from deepocr_cli.table_markup import table_to_text
+from deepocr_cli.writers.block_text import block_markdown
+from deepocr_cli.writers.plain_text import plain_text
+
+
+def to_text(document: Document, figures_href: str | None) -> str:
+    """The blocks with a blank line between them; figures have no place in plain text.
+
+    Args:
+        document: what was read.
+        figures_href: not used; all writers are called alike.
+    """
+    del figures_href
+    texts = [_block_to_text(block) for page in document.pages for block in page.blocks]
+    return "\n\n".join(text for text in texts if text.strip()) + "\n"
+
+
+def _block_to_text(block: Block) -> str:
+    if block.data is not None:
+        return table_to_text(block.data)
+    return plain_text(block_markdown(block))

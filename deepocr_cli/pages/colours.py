@@ -7,7 +7,6 @@ _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
 _PHOTOMETRIC_TAG = 262
 _WHITE_IS_ZERO = 0
-_MAX_16_BITS = 65535
 
 
 def to_upright_rgb(image: Image.Image) -> Image.Image:
@@ -18,9 +17,9 @@ def to_upright_rgb(image: Image.Image) -> Image.Image:
     """
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I;16"):
-        return _from_levels(np.asarray(upright, dtype=np.float64), 0, _MAX_16_BITS, is_inverted=_is_inverted(image))
+        return _from_grey(_eight_bits()[np.asarray(upright)], is_inverted=_is_inverted(image))
     if upright.mode in {"I", "F"}:
-        return _stretched(np.asarray(upright, dtype=np.float64), is_inverted=_is_inverted(image))
+        return _from_grey(_stretched(np.asarray(upright, dtype=np.float32)), is_inverted=_is_inverted(image))
     if upright.mode == "LAB":
         return _from_lab(upright)
     if upright.has_transparency_data:
@@ -30,9 +29,16 @@ def to_upright_rgb(image: Image.Image) -> Image.Image:
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
     """Width and height that `to_upright_rgb` will give, read from the header."""
-    if image.getexif().get(_ORIENTATION_TAG) in _SIDEWAYS:
-        return image.height, image.width
-    return image.size
+    # Pillow turns TIFFs by itself, and states their size as turned.
+    return image.size[::-1] if is_sideways(image) and image.format != "TIFF" else image.size
+
+
+def is_sideways(image: Image.Image) -> bool:
+    """Whether the header of an image that is not yet decoded asks for a quarter turn."""
+    # Pillow decodes a whole PNG to look for an orientation behind its pixels, where hardly anyone puts it.
+    if image.format == "PNG" and "exif" not in image.info:
+        return False
+    return image.getexif().get(_ORIENTATION_TAG) in _SIDEWAYS
 
 
 def _over_white(image: Image.Image) -> Image.Image:
@@ -40,17 +46,25 @@ def _over_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, image).convert("RGB")
 
 
-def _stretched(levels: np.ndarray, *, is_inverted: bool) -> Image.Image:
+def _from_grey(grey: np.ndarray, *, is_inverted: bool) -> Image.Image:
+    return Image.fromarray(255 - grey if is_inverted else grey, "L").convert("RGB")
+
+
+def _eight_bits() -> np.ndarray:
+    """The 8-bit level of every 16-bit one."""
+    levels: np.ndarray = np.rint(np.arange(65536) / 257).astype(np.uint8)
+    return levels
+
+
+def _stretched(levels: np.ndarray) -> np.ndarray:
+    """Levels of any range as 8 bits; a single level, which has no range, becomes white."""
     finite = levels[np.isfinite(levels)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    return _from_levels(np.nan_to_num(levels, nan=low, posinf=high, neginf=low), low, high, is_inverted=is_inverted)
-
-
-def _from_levels(levels: np.ndarray, black: float, white: float, *, is_inverted: bool) -> Image.Image:
-    """Grey levels from `black` to `white` as RGB; a single level, which has no range, becomes white."""
-    share = (levels - black) / (white - black) if white > black else np.ones_like(levels)
-    shown = 1 - share if is_inverted else share
-    return Image.fromarray(np.rint(shown * 255).astype(np.uint8), "L").convert("RGB")
+    if low == high:
+        return np.full(levels.shape, 255, dtype=np.uint8)
+    known = np.nan_to_num(levels, nan=low, posinf=high, neginf=low)
+    stretched: np.ndarray = np.rint((known - low) * (255 / (high - low))).astype(np.uint8)
+    return stretched
 
 
 def _is_inverted(image: Image.Image) -> bool:

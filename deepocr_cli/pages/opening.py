@@ -1,12 +1,15 @@
 """A source into an opened document whose pages can be rasterised one by one, opened once for all of them."""
 
 import logging
+import re
 import struct
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from io import BytesIO
+from itertools import count
 from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -32,6 +35,8 @@ UNREADABLE_IMAGE = (
     struct.error,
 )
 """What Pillow's decoders raise on damaged files."""
+
+_REPAIR_HINT = "check that the file is complete, or repair it: qpdf FILE repaired.pdf"
 
 _REDUCED_OR_MASK = 0b101
 """Bits of a TIFF frame's NewSubfileType that say it is a thumbnail or a transparency mask, not a page (TIFF 6.0)."""
@@ -105,11 +110,29 @@ def page_errors(opened: Opened, number: int) -> Iterator[None]:
     """Turn whatever a damaged page makes the decoders raise into an `InputError` that names the page."""
     errors = mupdf_errors() if isinstance(opened, OpenedPdf) else UNREADABLE_IMAGE
     try:
-        yield
+        with _without_warnings():
+            yield
     except errors as error:
-        raise InputError(
-            f"{opened.source.name}, page {number}: damaged: {error}", hint="read the other pages: --pages"
-        ) from error
+        raise damaged_page(opened, number, _reason(error)) from error
+
+
+def damaged_page(opened: Opened, number: int, reason: str) -> InputError:
+    return InputError(f"{opened.source.name}, page {number}: damaged: {reason}", hint="read the others: --pages")
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Pillow warns of metadata that it cannot read; what matters of a damaged file is raised."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _reason(error: Exception) -> str:
+    """The library's own words, without its code numbers and the objects that it puts into some of them."""
+    if isinstance(error, UnidentifiedImageError):
+        return "its header cannot be read"
+    return re.sub(r"^code=\d+: ", "", str(error)) or type(error).__name__
 
 
 # -------------------------------------------------------------------------------------------------- PDF
@@ -117,10 +140,7 @@ def page_errors(opened: Opened, number: int) -> Iterator[None]:
 
 @contextmanager
 def _open_pdf(source: Source) -> Iterator[OpenedPdf]:
-    damaged = InputError(
-        f"{source.name}: damaged PDF that cannot be repaired",
-        hint="check that the file is complete, or repair it: qpdf FILE repaired.pdf",
-    )
+    damaged = InputError(f"{source.name}: damaged PDF that cannot be repaired", hint=_REPAIR_HINT)
     try:
         document = load_mupdf().open(**_place(source), filetype="pdf")
     except mupdf_errors() as error:
@@ -162,7 +182,7 @@ def _page_count(opened: OpenedPdf) -> int:
     try:
         page_count: int = opened.document.page_count
     except mupdf_errors() as error:
-        raise InputError(f"{opened.source.name}: damaged PDF whose pages cannot be found") from error
+        raise InputError(f"{opened.source.name}: damaged PDF whose pages cannot be found", hint=_REPAIR_HINT) from error
     if page_count < 1:
         raise InputError(f"{opened.source.name}: PDF without pages", hint="check that the file is complete")
     return page_count
@@ -177,8 +197,9 @@ def _open_image(source: Source) -> Iterator[OpenedImage]:
     Image.MAX_IMAGE_PIXELS = None
     with _open_file(source) as file:
         try:
-            image = Image.open(file, formats=IMAGE_FORMATS)
-            frames = _frames(image)
+            with _without_warnings():
+                image = Image.open(file, formats=IMAGE_FORMATS)
+                frames = _frames(image)
         except UNREADABLE_IMAGE as error:
             raise InputError(
                 f"{source.name}: damaged image: {_reason(error)}", hint="check that the file is complete"
@@ -187,23 +208,24 @@ def _open_image(source: Source) -> Iterator[OpenedImage]:
             yield OpenedImage(source, image, frames)
 
 
-def _reason(error: Exception) -> str:
-    """Pillow's words for a damaged file, without the file object that it puts into some of them."""
-    return "its header cannot be read" if isinstance(error, UnidentifiedImageError) else str(error) or "unreadable"
-
-
 def _frames(image: Image.Image) -> tuple[int, ...]:
     """The frames that are pages: all of a TIFF but thumbnails and masks, the first of an animation."""
-    if image.format != "TIFF":
-        return (0,)
-    pages = tuple(frame for frame in range(getattr(image, "n_frames", 1)) if _is_page(image, frame))
-    return pages or (0,)
+    return (0,) if image.format != "TIFF" else tuple(_tiff_pages(image)) or (0,)
 
 
-def _is_page(image: Image.Image, frame: int) -> bool:
-    image.seek(frame)
-    new_subfile_type = image.tag_v2.get(254, 0)  # type: ignore[attr-defined]
-    return not int(new_subfile_type) & _REDUCED_OR_MASK
+def _tiff_pages(image: Image.Image) -> Iterator[int]:
+    """A frame that cannot be reached counts as a page, the last one: reading it will tell what is wrong."""
+    for frame in count():
+        try:
+            image.seek(frame)
+        except EOFError:
+            return
+        except UNREADABLE_IMAGE:
+            yield frame
+            return
+        new_subfile_type = image.tag_v2.get(254, 0)  # type: ignore[attr-defined]
+        if not int(new_subfile_type) & _REDUCED_OR_MASK:
+            yield frame
 
 
 def _open_file(source: Source) -> BinaryIO:

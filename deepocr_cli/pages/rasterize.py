@@ -17,8 +17,8 @@ from PIL import Image
 
 from deepocr_cli.document import PageImage
 from deepocr_cli.errors import InputError
-from deepocr_cli.pages.colours import to_upright_rgb, upright_size
-from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf, load_mupdf, page_errors
+from deepocr_cli.pages.colours import is_sideways, to_upright_rgb, upright_size
+from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf, damaged_page, load_mupdf, page_errors
 from deepocr_cli.pages.text_layer import mark_unseen_words, read_text_layer
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ POINTS_PER_INCH = 72.0
 """PDF units per inch, and the resolution of an image that does not state a sane one (one pixel is one point)."""
 
 _SANE_DPI = (36.0, 2400.0)
+_SQUARE_ENOUGH = 1.2
+"""Pixels are taken for squares below this ratio of their sides; fax has 1.04 or 2.08."""
 
 
 def rasterize_page(opened: Opened, number: int, *, dpi: float, max_pixels: int) -> PageImage:
@@ -58,7 +60,7 @@ def measure_page(opened: Opened, number: int, *, dpi: float) -> tuple[int, int]:
     with page_errors(opened, number):
         if isinstance(opened, OpenedPdf):
             return _pixel_size(opened.document[number - 1], dpi)
-        return upright_size(_frame(opened, number))
+        return _square_size(_frame(opened, number))
 
 
 # -------------------------------------------------------------------------------------------------- PDF
@@ -67,11 +69,22 @@ def measure_page(opened: Opened, number: int, *, dpi: float) -> tuple[int, int]:
 def _rasterize_pdf_page(opened: OpenedPdf, number: int, dpi: float, max_pixels: int) -> PageImage:
     with page_errors(opened, number):
         page = opened.document[number - 1]
+        _refuse_lost_content(opened, number, page)
         _refuse_too_many_pixels(opened, number, _pixel_size(page, dpi), max_pixels)
         image = _draw(page, dpi)
     text_layer = read_text_layer(opened, number)
     seen = None if text_layer is None else mark_unseen_words(text_layer, image)
     return PageImage(opened.source, number, image, dpi, seen)
+
+
+def _refuse_lost_content(opened: OpenedPdf, number: int, page: "pymupdf.Page") -> None:
+    """MuPDF draws a blank page where the page or its content lies beyond the end of a truncated file."""
+    document = opened.document
+    if page.xref >= document.xref_length() or document.xref_object(page.xref) == "null":
+        raise damaged_page(opened, number, "it is missing from the file")
+    contents = page.get_contents()
+    if contents and not any(xref < document.xref_length() and document.xref_is_stream(xref) for xref in contents):
+        raise damaged_page(opened, number, "its content is missing from the file")
 
 
 def _draw(page: "pymupdf.Page", dpi: float) -> Image.Image:
@@ -93,10 +106,10 @@ def _pixel_size(page: "pymupdf.Page", dpi: float) -> tuple[int, int]:
 def _rasterize_frame(opened: OpenedImage, number: int, max_pixels: int) -> PageImage:
     with page_errors(opened, number):
         frame = _frame(opened, number)
-        _refuse_too_many_pixels(opened, number, upright_size(frame), max_pixels)
-        dpi = _stated_dpi(frame)
+        size, dpi = _square_size(frame), max(_stated_dpi(frame))
+        _refuse_too_many_pixels(opened, number, size, max_pixels)
         image = to_upright_rgb(frame)
-    return PageImage(opened.source, number, image, dpi)
+    return PageImage(opened.source, number, image if image.size == size else image.resize(size), dpi)
 
 
 def _frame(opened: OpenedImage, number: int) -> Image.Image:
@@ -104,12 +117,24 @@ def _frame(opened: OpenedImage, number: int) -> Image.Image:
     return opened.image
 
 
-def _stated_dpi(image: Image.Image) -> float:
+def _square_size(frame: Image.Image) -> tuple[int, int]:
+    """Width and height of the upright page; that of a fax, whose pixels may be twice as high as wide, is stretched."""
+    width, height = upright_size(frame)
+    across, down = reversed(_stated_dpi(frame)) if is_sideways(frame) else _stated_dpi(frame)
+    dpi = max(across, down)
+    return round(width * dpi / across), round(height * dpi / down)
+
+
+def _stated_dpi(frame: Image.Image) -> tuple[float, float]:
+    """Resolution across and down that the image states; one for both where they hardly differ or make no sense."""
     try:
-        dpi = float(image.info["dpi"][0])
+        across, down = (float(dpi) for dpi in frame.info["dpi"])
     except (LookupError, TypeError, ValueError, ArithmeticError):
-        return POINTS_PER_INCH
-    return dpi if _SANE_DPI[0] <= dpi <= _SANE_DPI[1] else POINTS_PER_INCH
+        return POINTS_PER_INCH, POINTS_PER_INCH
+    if not all(_SANE_DPI[0] <= dpi <= _SANE_DPI[1] for dpi in (across, down)):
+        return POINTS_PER_INCH, POINTS_PER_INCH
+    are_pixels_square = max(across, down) < _SQUARE_ENOUGH * min(across, down)
+    return (across, across) if are_pixels_square else (across, down)
 
 
 def _refuse_too_many_pixels(opened: Opened, number: int, size: tuple[int, int], max_pixels: int) -> None:

@@ -55,7 +55,8 @@ def _has_ink(grey: np.ndarray, box: Box) -> bool:
     left, right = int(box.left * width), int(np.ceil(box.right * width))
     top, bottom = int(box.top * height), int(np.ceil(box.bottom * height))
     ground = grey[top:bottom, left:right]
-    return ground.size > 0 and int(ground.max()) - int(ground.min()) >= _LEAST_CONTRAST
+    # A box without area says nothing: some fonts state no height.
+    return ground.size == 0 or int(ground.max()) - int(ground.min()) >= _LEAST_CONTRAST
 
 
 # ------------------------------------------------------------------------------------------------ words

@@ -1,6 +1,5 @@
 """Nouns in, plain dictionaries out: the shapes that the JSON writer and the run's report have in common."""
 
-import os
 from typing import Any
 
 from deepocr_cli.document import Attempt, Fidelity, Page, Plan
@@ -66,8 +65,3 @@ def compression_ratio(page: Page) -> float | None:
     if page.mode is None or page.vision_tokens == 0:
         return None
     return page.text_tokens / page.mode.valid_token_count(*page.size)
-
-
-def printable_name(name: str) -> str:
-    """A source's name as text that encodes as UTF-8; bytes of a file name that are no text become U+FFFD."""
-    return os.fsencode(name).decode("utf-8", "replace")

@@ -44,13 +44,14 @@ KINDS = frozenset(
 """The labels that say what a block is. Any other text between ref tags is text of the page, found at a place."""
 
 _INNER = r"[^<]*+(?:<(?!\|)[^<]*+)*+"  # up to the next special token
+_END_OF_BOXES = r"(?:<\|/det\|>|(?=<\|(?:ref|det)\|>)|\Z)"  # where the closing tag is missing, the next one opens
 _NUMBER = r"[ \t]*+-?\d{1,7}(?:\.\d{0,7})?[ \t]*+"
 _BOX = rf"\[{_NUMBER}(?:,{_NUMBER}){{3}}\]"
 _BOXES = rf"\[[ \t]*+{_BOX}(?:[ \t]*+,?[ \t]*+{_BOX})*+[ \t]*+\]"
 _MARK = re.compile(
     rf"""
-      <\|ref\|>(?P<label>{_INNER})<\|/ref\|>(?:\s*+<\|det\|>(?P<boxes>{_INNER})(?:<\|/det\|>|\Z))?
-    | <\|det\|>(?P<detected>{_INNER})(?:<\|/det\|>|\Z)
+      <\|ref\|>(?P<label>{_INNER})<\|/ref\|>(?:\s*+<\|det\|>(?P<boxes>{_INNER}){_END_OF_BOXES})?
+    | <\|det\|>(?P<detected>{_INNER}){_END_OF_BOXES}
     | ^(?P<stripped_label>{"|".join(sorted(KINDS, key=len, reverse=True))})[ \t]?(?P<stripped_boxes>{_BOXES})
     """,
     re.VERBOSE | re.MULTILINE,

@@ -5,7 +5,7 @@ from html import escape
 from importlib.resources import files
 
 from deepocr_cli.document import Block, Document, Ending, Page, Reader
-from deepocr_cli.serialize import printable_name
+from deepocr_cli.errors import printable
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures
 from deepocr_cli.writers.commonmark import markdown_to_html
@@ -28,7 +28,7 @@ def to_html(document: Document, figures_href: str | None) -> str:
         document: what was read.
         figures_href: the folder of the figures as the output file sees it; None embeds them.
     """
-    name = escape(printable_name(document.source))
+    name = escape(printable(document.source))
     style = files(__package__).joinpath("document.css").read_text(encoding="utf-8")
     articles = "\n".join(_article(page, figures_href) for page in document.pages)
     return f"""<!doctype html>
@@ -57,7 +57,7 @@ def _title(document: Document) -> str:
     titles = (
         plain_text(block_markdown(block)) for page in document.pages for block in page.blocks if block.kind == "title"
     )
-    return next((" ".join(title.split()) for title in titles if title.strip()), printable_name(document.source))
+    return next((" ".join(title.split()) for title in titles if title.strip())(document.source))
 
 
 def _article(page: Page, figures_href: str | None) -> str:

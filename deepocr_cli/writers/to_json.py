@@ -3,7 +3,8 @@
 import json
 
 from deepocr_cli.document import Block, Box, Cell, Document, Figure, Page, Table
-from deepocr_cli.serialize import Plain, plain_reading, printable_name
+from deepocr_cli.errors import printable
+from deepocr_cli.serialize import Plain, plain_reading
 from deepocr_cli.writers.block_text import figure_link
 
 SCHEMA_VERSION = 1
@@ -21,7 +22,7 @@ def to_json(document: Document, figures_href: str | None) -> str:
     """
     plain = {
         "schema_version": SCHEMA_VERSION,
-        "source": printable_name(document.source),
+        "source": printable(document.source),
         "complete": document.is_complete,
         "pages": [_plain_page(page, figures_href) for page in document.pages],
     }

@@ -54,10 +54,9 @@ def to_html(document: Document, figures_href: str | None) -> str:
 
 def _title(document: Document) -> str:
     """The document's first title, else its name."""
-    titles = (
-        plain_text(block_markdown(block)) for page in document.pages for block in page.blocks if block.kind == "title"
-    )
-    return next((" ".join(title.split()) for title in titles if title.strip())(document.source))
+    blocks = (block for page in document.pages for block in page.blocks if block.kind == "title")
+    titles = (" ".join(plain_text(block_markdown(block)).split()) for block in blocks)
+    return next(filter(None, titles), printable(document.source))
 
 
 def _article(page: Page, figures_href: str | None) -> str:

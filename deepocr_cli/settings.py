@@ -44,6 +44,11 @@ class Task(StrEnum):
     DESCRIBE = "describe"
     FIND = "find"
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether the answer is the page's own text, so that a witness can check it."""
+        return self in (Task.DOCUMENT, Task.TEXT)
+
 
 class Verify(StrEnum):
     """Which independent reader checks a page."""
@@ -106,6 +111,7 @@ class Settings:
     dtype: str = "auto"
     verify: Verify = Verify.AUTO
     fallback: Fallback = Fallback.WITNESS
+    strict: bool = False
     figures: Path | None = None
     dpi: float = 144
     max_pixels: int = 100_000_000

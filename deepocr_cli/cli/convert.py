@@ -1,0 +1,65 @@
+"""`deepocr convert`: documents in, results out; what is left to say goes to stderr."""
+
+from deepocr_cli.cli import options
+from deepocr_cli.cli.console import Console, protected_stdout
+from deepocr_cli.cli.passwords import read_passwords
+from deepocr_cli.errors import ExitCode
+from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
+
+
+def convert(
+    inputs: options.Inputs,
+    output: options.Output = None,
+    to: options.OutputFormat = None,
+    pages: options.PageRanges = None,
+    recursive: options.Recursive = False,
+    tokens: options.Tokens = None,
+    ratio: options.Ratio = None,
+    mode: options.ModeName = "auto",
+    precision: options.Precision = None,
+    task: options.TaskName = Task.DOCUMENT,
+    find: options.FindWords = None,
+    prompt: options.CustomPrompt = None,
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    figures: options.FiguresFolder = None,
+    report: options.ReportFile = None,
+    verify: options.VerifyWish = Verify.AUTO,
+    fallback: options.FallbackWish = Fallback.WITNESS,
+    strict: options.Strict = False,
+    max_new_tokens: options.MaxNewTokens = 8192,
+    dpi: options.Dpi = 144,
+    max_pixels: options.MaxPixels = 100_000_000,
+    batch_pages: options.BatchPages = 4,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    progress: options.Progress = options.ProgressWish.AUTO,
+    password_file: options.PasswordFile = None,
+) -> ExitCode:
+    """Convert PDFs and images to markdown, HTML, JSON or text."""
+    from deepocr_cli.cli.run import Job, run_job
+
+    settings = Settings(
+        dial=Dial(tokens, ratio, None if mode == "auto" else mode, precision),
+        pages=pages,
+        task=task,
+        find=find,
+        prompt=prompt,
+        model=model,
+        device=device,
+        dtype=dtype,
+        verify=verify,
+        fallback=fallback,
+        strict=strict,
+        figures=figures,
+        dpi=dpi,
+        max_pixels=max_pixels,
+        max_new_tokens=max_new_tokens,
+        batch_pages=batch_pages,
+        passwords=read_passwords(password_file),
+    )
+    job = Job(settings, inputs, output, to, report, recursive, force)
+    with protected_stdout() as stdout:
+        return run_job(job, Console(quiet, verbose, progress), stdout)

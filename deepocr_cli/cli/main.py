@@ -1,0 +1,109 @@
+"""The program: commands, and the one place where errors become a line and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from deepocr_cli import __version__
+from deepocr_cli.cli.console import report_error
+from deepocr_cli.cli.convert import convert
+from deepocr_cli.cli.plan import plan
+from deepocr_cli.cli.words import dial_help
+from deepocr_cli.errors import DeepOcrError, ExitCode, MemoryExhaustedError, UsageError
+
+app = typer.Typer(
+    name="deepocr",
+    help="Convert PDFs and images to text through vision tokens, every page checked by an independent reader.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(name="convert", epilog=dial_help())(convert)
+app.command(name="plan", epilog=dial_help())(plan)
+
+
+class Generated(StrEnum):
+    """What `--generate` prints."""
+
+    MAN = "man"
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+def run() -> None:
+    """The entry point of the `deepocr` command."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing is raised and no traceback printed."""
+    try:
+        return int(_command().main(args=list(arguments), prog_name="deepocr", standalone_mode=False) or 0)
+    except DeepOcrError as error:
+        report_error(error)
+        return error.code
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except TyperException as error:
+        report_error(UsageError(error.format_message().rstrip("."), hint="deepocr --help lists what there is"))
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.COMPLETE
+    except MemoryError:
+        report_error(MemoryExhaustedError("out of memory", hint="try a smaller --batch-pages or --dpi"))
+        return ExitCode.MEMORY
+    except Exception as error:  # noqa: BLE001 (the last line of defence)
+        _report_unexpected(error, is_verbose=bool({"-v", "--verbose"} & set(arguments)))
+        return ExitCode.UNEXPECTED
+
+
+def _report_unexpected(error: Exception, *, is_verbose: bool) -> None:
+    if is_verbose:
+        traceback.print_exception(error)
+    report_error(DeepOcrError(f"unexpected {type(error).__name__}: {error}", hint="--verbose shows where"))
+
+
+def _command() -> Any:
+    return typer.main.get_command(app)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"deepocr {__version__}")
+        raise typer.Exit
+
+
+def _generate(what: Generated | None) -> None:
+    if what is None:
+        return
+    if what is Generated.MAN:
+        from deepocr_cli.cli.manual import man_page
+
+        print(man_page(_command()), end="")
+        raise typer.Exit
+    os.environ["_DEEPOCR_COMPLETE"] = f"source_{what}"
+    _command().main(args=[], prog_name="deepocr")
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+    generate: Annotated[
+        Generated | None,
+        typer.Option(
+            help="Print the man page, or the completion script of a shell.", callback=_generate, is_eager=True
+        ),
+    ] = None,
+) -> None:
+    """The flags that stand before a command."""

@@ -1,0 +1,131 @@
+"""`deepocr plan`: what would be spent on each page of a document, without reading it."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from deepocr_cli.cli import options
+from deepocr_cli.cli.console import protected_stdout
+from deepocr_cli.cli.passwords import read_passwords
+from deepocr_cli.document import Plan
+from deepocr_cli.errors import ExitCode
+from deepocr_cli.settings import Dial, Settings
+
+
+def plan(
+    inputs: options.Inputs,
+    pages: options.PageRanges = None,
+    recursive: options.Recursive = False,
+    tokens: options.Tokens = None,
+    ratio: options.Ratio = None,
+    mode: options.ModeName = "auto",
+    precision: options.Precision = None,
+    model: options.Model = "auto",
+    dpi: options.Dpi = 144,
+    max_pixels: options.MaxPixels = 100_000_000,
+    as_json: options.AsJson = False,
+    password_file: options.PasswordFile = None,
+) -> ExitCode:
+    """Show what would be spent on each page, without reading it."""
+    settings = Settings(
+        dial=Dial(tokens, ratio, None if mode == "auto" else mode, precision),
+        pages=pages,
+        model=model,
+        dpi=dpi,
+        max_pixels=max_pixels,
+        passwords=read_passwords(password_file),
+    )
+    with protected_stdout() as stdout:
+        planned = list(_plan_documents(inputs, settings, is_recursive=recursive))
+        text = _as_json(planned) if as_json else _as_table(planned)
+        stdout.write(text.encode())
+    return ExitCode.COMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class _PlannedPage:
+    source: str
+    number: int
+    size: tuple[int, int]
+    plan: Plan
+
+
+def _plan_documents(inputs: list[str], settings: Settings, *, is_recursive: bool) -> Iterator[_PlannedPage]:
+    from deepocr_cli.pages.inputs import find_documents, open_source
+    from deepocr_cli.pages.ranges import parse_page_ranges
+    from deepocr_cli.pipeline import Pipeline
+
+    pipeline = Pipeline(settings)
+    for name in find_documents(inputs, recursive=is_recursive).documents:
+        source = open_source(name, passwords=settings.passwords, stdin=sys.stdin.buffer)
+        numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
+        for number, size, page_plan in pipeline.plan(source, numbers):
+            yield _PlannedPage(source.name, number, size, page_plan)
+
+
+def _as_json(planned: list[_PlannedPage]) -> str:
+    return json.dumps([_row(page) for page in planned], ensure_ascii=False, indent=2) + "\n"
+
+
+def _row(page: _PlannedPage) -> dict[str, Any]:
+    plan = page.plan
+    return {
+        "source": page.source,
+        "page": page.number,
+        "width": page.size[0],
+        "height": page.size[1],
+        "characters": plan.estimate.characters,
+        "text_tokens": plan.estimate.text_tokens,
+        "estimated_from": plan.estimate.origin,
+        "mode": plan.modes[0].name,
+        "vision_tokens": plan.vision_tokens,
+        "valid_tokens": plan.valid_tokens,
+        "ratio": round(plan.ratio, 2),
+        "precision": None if plan.precision is None else round(plan.precision, 3),
+        "reason": plan.reason,
+    }
+
+
+def _as_table(planned: list[_PlannedPage]) -> str:
+    """A table per run, its columns as wide as they need to be; rich draws it without colour for a pipe."""
+    from io import StringIO
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, caption=_caption(planned), caption_justify="left")
+    for heading in _COLUMNS:
+        is_text = heading in ("document", "mode")
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
+    for page in planned:
+        row = _row(page)
+        precision = "unknown" if row["precision"] is None else f"{row['precision']:.2f}"
+        estimate = f"{row['text_tokens']} ({row['estimated_from']})"
+        size = f"{row['width']} x {row['height']}"
+        tokens = f"{row['vision_tokens']} ({row['valid_tokens']})"
+        cells = (row["source"], row["page"], size, estimate, row["mode"], tokens, f"{row['ratio']:.1f}", precision)
+        table.add_row(*map(str, cells))
+    text = StringIO()
+    Console(file=text, width=200, color_system=None).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+_COLUMNS = (
+    "document",
+    "page",
+    "pixels",
+    "text tokens (from)",
+    "mode",
+    "vision tokens (valid)",
+    "ratio",
+    "precision",
+)
+
+
+def _caption(planned: list[_PlannedPage]) -> str:
+    spent = sum(page.plan.vision_tokens for page in planned)
+    text_tokens = sum(page.plan.estimate.text_tokens for page in planned)
+    return f"{len(planned)} pages, {spent} vision tokens for about {text_tokens} text tokens"

@@ -1,0 +1,260 @@
+"""One page's journey, start to end: paper to pixels, a plan, a reading, a check, and the better of two readings.
+
+Source --draw--> PageImage --plan--> ladder of Modes --attempt--> Blocks
+       --measure against the witness--> accepted | the next mode of the ladder | the witness's own reading
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from deepocr_cli.document import (
+    Attempt,
+    Block,
+    Ending,
+    Fidelity,
+    Page,
+    PageImage,
+    Plan,
+    Reader,
+    Source,
+)
+from deepocr_cli.errors import InputError
+from deepocr_cli.model.catalog import find_model
+from deepocr_cli.modes import Mode
+from deepocr_cli.pages.opening import Opened, open_pages
+from deepocr_cli.pages.rasterize import rasterize_page
+from deepocr_cli.planning.choose_mode import choose_mode
+from deepocr_cli.planning.estimate import estimate_text
+from deepocr_cli.reading.figures import cut_figures
+from deepocr_cli.reading.grounding import parse_blocks
+from deepocr_cli.settings import Fallback, Settings, Verify
+from deepocr_cli.witness.consult import Testimony, Witnesses
+from deepocr_cli.witness.fidelity import measure
+
+if TYPE_CHECKING:
+    from deepocr_cli.engine.engine import Engine
+    from deepocr_cli.engine.sequence import Completion, Request
+
+ACCEPTED_SCORE = 0.9
+"""A reading that agrees less than this with its witness gives way, unless `--precision` asks for another bound."""
+
+
+class Pipeline:
+    """Reads documents with one model and one set of witnesses; each is loaded when a page first needs it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.model = find_model(settings.model)
+        self._witnesses = Witnesses(_ALWAYS[settings.verify])
+
+    def read(self, source: Source, numbers: Sequence[int]) -> Iterator[Page]:
+        """Read the pages of `source` named by `numbers` (from 1), in that order, a few at a time.
+
+        A page that cannot be drawn comes out as FAILED with a note; it costs no other page.
+
+        Raises:
+            InputError: the document cannot be opened.
+            WeightsError: a page needs the model, and its weights cannot be loaded.
+        """
+        with open_pages(source) as opened:
+            waiting = iter(numbers)
+            while batch := list(islice(waiting, self.settings.batch_pages)):
+                yield from self._read_batch([self._set_out(opened, number) for number in batch])
+
+    def plan(self, source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], Plan]]:
+        """Number, size in pixels and plan of each page; nothing is read.
+
+        Raises:
+            InputError: the document or one of the pages cannot be opened.
+        """
+        with open_pages(source) as opened:
+            for number in numbers:
+                paper = self._draw(opened, number)
+                yield number, paper.image.size, self._plan(paper)
+
+    # ------------------------------------------------------------------------------------ steps of the journey
+
+    def _set_out(self, opened: Opened, number: int) -> "_Journey | Page":
+        try:
+            paper = self._draw(opened, number)
+        except InputError as error:
+            return Page(number, (0, 0), (), Ending.FAILED, Reader.NONE, note=error.message)
+        plan = self._plan(paper)
+        ladder = list(plan.modes) if self._asks_model(plan) else []
+        return _Journey(paper, plan, self._witnesses.consult(paper), ladder)
+
+    def _draw(self, opened: Opened, number: int) -> PageImage:
+        return rasterize_page(opened, number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
+
+    def _plan(self, paper: PageImage) -> Plan:
+        estimate = estimate_text(paper, self.model.text_tokens_per_character)
+        return choose_mode(paper.image.size, estimate, self.model.modes, self.model.curve, self.settings.dial)
+
+    def _asks_model(self, plan: Plan) -> bool:
+        """False where a model that was not asked for by name is predicted to fail: the witness then reads alone."""
+        if self.settings.model != "auto" or self.settings.fallback is Fallback.NONE:
+            return True
+        return plan.precision is None or plan.precision >= ACCEPTED_SCORE
+
+    def _read_batch(self, departures: Sequence["_Journey | Page"]) -> Iterator[Page]:
+        journeys = [departure for departure in departures if isinstance(departure, _Journey)]
+        while climbing := [journey for journey in journeys if journey.ladder]:
+            self._attempt(climbing)
+        for departure in departures:
+            yield departure if isinstance(departure, Page) else self._arrive(departure)
+
+    def _attempt(self, journeys: Sequence["_Journey"]) -> None:
+        """One reading of every page by the model, each in the next mode of its ladder."""
+        modes = {journey.paper.number: journey.ladder.pop(0) for journey in journeys}
+        by_number = {journey.paper.number: journey for journey in journeys}
+        requests = (self._request(journey.paper, modes[journey.paper.number]) for journey in journeys)
+        for completion in self._engine.run(requests):
+            number = completion.request.number
+            reading = self._judge(by_number[number], modes[number], completion)
+            by_number[number].readings.append(reading)
+            if self._is_accepted(reading.attempt):
+                by_number[number].ladder.clear()
+
+    def _request(self, paper: PageImage, mode: Mode) -> "Request":
+        settings = self.settings
+        return self._engine.request(
+            paper.number,
+            paper.image,
+            mode,
+            settings.task,
+            find=settings.find or "",
+            custom=settings.prompt,
+            max_new_tokens=settings.max_new_tokens,
+        )
+
+    def _judge(self, journey: "_Journey", mode: Mode, completion: "Completion") -> "_Reading":
+        blocks = parse_blocks(completion.text)
+        attempt = Attempt(
+            mode=mode,
+            vision_tokens=mode.vision_token_count(mode.grid_for(*journey.paper.image.size)),
+            text_tokens=completion.text_tokens,
+            seconds=completion.seconds,
+            ending=completion.ending,
+            fidelity=self._verify(blocks, journey.testimony),
+        )
+        return _Reading(attempt, blocks, completion.note)
+
+    def _arrive(self, journey: "_Journey") -> Page:
+        """The page as it will be written: the model's best reading where it is accepted, else the witness's."""
+        best = max(journey.readings, key=_rank, default=None)
+        if best is not None and (self._is_accepted(best.attempt) or self.settings.fallback is Fallback.NONE):
+            return self._page(journey, Reader.MODEL, best.blocks, best)
+        try:
+            return self._page(journey, journey.testimony.reader, journey.testimony.blocks, None)
+        except InputError as error:
+            size = journey.paper.image.size
+            return Page(journey.paper.number, size, (), Ending.FAILED, Reader.NONE, journey.plan, note=error.message)
+
+    def _page(self, journey: "_Journey", reader: Reader, blocks: tuple[Block, ...], own: "_Reading | None") -> Page:
+        """The page of a journey, as read by `reader`; `own` is the model's reading where that is what counts."""
+        paper, attempts = journey.paper, tuple(reading.attempt for reading in journey.readings)
+        return Page(
+            number=paper.number,
+            size=paper.image.size,
+            blocks=blocks,
+            ending=Ending.COMPLETE if own is None else own.attempt.ending,
+            reader=reader,
+            plan=journey.plan,
+            mode=None if own is None else own.attempt.mode,
+            fidelity=self._check_witness(journey, blocks) if own is None else own.attempt.fidelity,
+            figures=() if self.settings.figures is None else cut_figures(paper, blocks, PurePath(paper.source.name).stem),
+            attempts=attempts,
+            vision_tokens=sum(attempt.vision_tokens for attempt in attempts),
+            text_tokens=sum(attempt.text_tokens for attempt in attempts),
+            note=None if own is None else own.note,
+        )
+
+    # ------------------------------------------------------------------------------------------------- checks
+
+    def _verify(self, blocks: Sequence[Block], testimony: Testimony) -> Fidelity | None:
+        if self.settings.verify is Verify.OFF or not self.settings.task.reads_text:
+            return None
+        return measure(_text_of(blocks), testimony.text, testimony.reader)
+
+    def _check_witness(self, journey: "_Journey", blocks: Sequence[Block]) -> Fidelity | None:
+        """The witness that stands for a page, checked against the words that the PDF carries; OCR has no second."""
+        layer = journey.paper.text_layer
+        if self.settings.verify is Verify.OFF or layer is None or journey.testimony.reader is not Reader.TEXT_LAYER:
+            return None
+        return measure(_text_of(blocks), layer.visible_text, Reader.TEXT_LAYER)
+
+    def _is_accepted(self, attempt: Attempt) -> bool:
+        if attempt.ending is not Ending.COMPLETE:
+            return False
+        wished = self.settings.dial.precision or ACCEPTED_SCORE
+        return attempt.fidelity is None or attempt.fidelity.score >= wished
+
+    @cached_property
+    def _engine(self) -> "Engine":
+        from deepocr_cli.engine.engine import load_engine
+
+        return load_engine(self.model, self.settings.device, self.settings.dtype, self.settings.batch_pages)
+
+
+def shortcoming_of(page: Page, settings: Settings) -> str | None:
+    """Why a page does not count as complete under `settings`; None where it does."""
+    if page.ending is not Ending.COMPLETE:
+        return page.note or _ENDINGS[page.ending]
+    wished, fidelity = settings.dial.precision, page.fidelity
+    if wished is not None and fidelity is not None and fidelity.score < wished:
+        return f"agrees with its witness by {fidelity.score:.2f}, less than the {wished:g} asked for"
+    if wished is not None and fidelity is None and settings.verify is not Verify.OFF:
+        return f"nothing could check it against the {wished:g} asked for"
+    if settings.strict and page.reader is not Reader.MODEL:
+        return f"read by the {_WITNESSES[page.reader]}, not by the model"
+    if settings.strict and fidelity is None:
+        return "read, but checked by nothing"
+    return None
+
+
+_ALWAYS = {
+    Verify.AUTO: None,
+    Verify.OFF: None,
+    Verify.TEXT_LAYER: Reader.TEXT_LAYER,
+    Verify.OCR: Reader.OCR,
+}
+_ENDINGS = {
+    Ending.TOO_LONG: "cut at the length limit (--max-new-tokens)",
+    Ending.LOOPED: "the model repeated itself and was stopped",
+    Ending.FAILED: "could not be read",
+}
+_WITNESSES = {Reader.TEXT_LAYER: "text layer", Reader.OCR: "light OCR"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One reading of a page by the model."""
+
+    attempt: Attempt
+    blocks: tuple[Block, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Journey:
+    """A page under way: the modes still to be tried, and what was read so far."""
+
+    paper: PageImage
+    plan: Plan
+    testimony: Testimony
+    ladder: list[Mode]
+    readings: list[_Reading] = field(default_factory=list)
+
+
+def _rank(reading: _Reading) -> tuple[bool, float]:
+    """Orders readings: whole ones before broken ones, then by agreement with the witness."""
+    fidelity = reading.attempt.fidelity
+    return reading.attempt.ending is Ending.COMPLETE, 0.0 if fidelity is None else fidelity.score
+
+
+def _text_of(blocks: Sequence[Block]) -> str:
+    return "\n\n".join(block.text for block in blocks if block.text)

@@ -50,8 +50,15 @@ def _at(rows: np.ndarray, x: float, y: float) -> np.ndarray:
 
 
 def _opaque_boxes(page: "pymupdf.Page") -> set[tuple[int, ...]]:
-    """Where images without a mask lie; MuPDF leaves out those of less than half opacity."""
-    return {_rounded(image["bbox"]) for image in page.get_image_info() if not image["has-mask"]}
+    """Where images lie that fill their box and have no mask; MuPDF leaves out those of less than half opacity."""
+    images = page.get_image_info()
+    return {_rounded(image["bbox"]) for image in images if not image["has-mask"] and _is_upright(image["transform"])}
+
+
+def _is_upright(transform: Sequence[float]) -> bool:
+    """Whether an image is turned by quarters only, so that its box has no empty corners."""
+    a, b, c, d, *_ = transform
+    return min(abs(a) + abs(d), abs(b) + abs(c)) < 0.01 * max(abs(a) + abs(d), abs(b) + abs(c))
 
 
 def _rounded(box: Sequence[float]) -> tuple[int, ...]:

@@ -97,7 +97,12 @@ def _draw(page: "pymupdf.Page", dpi: float) -> Image.Image:
 
 def _pixel_size(page: "pymupdf.Page", dpi: float) -> tuple[int, int]:
     scale = dpi / POINTS_PER_INCH
-    return math.ceil(page.rect.width * scale), math.ceil(page.rect.height * scale)
+    return _pixels(page.rect.width * scale), _pixels(page.rect.height * scale)
+
+
+def _pixels(length: float) -> int:
+    """Whole pixels for a length in pixels, as MuPDF rounds it: up, but for a thousandth."""
+    return max(1, math.ceil(length - 0.001))
 
 
 # ------------------------------------------------------------------------------------------------ image

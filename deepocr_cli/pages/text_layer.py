@@ -19,8 +19,13 @@ from deepocr_cli.pages.opening import Opened, OpenedPdf, load_mupdf, page_errors
 if TYPE_CHECKING:
     import pymupdf
 
+_CLIPS = 64
+"""The bit of `char_flags` for text that clips what is drawn next (FZ_STEXT_CLIPPED of MuPDF)."""
 _LEAST_CONTRAST = 8
 """Grey levels out of 255 between a word's ink and its ground; the faintest print that people use has some 25."""
+
+_LEAST_SIDE = 3
+"""Pixels that the box of a word has to have each way before its emptiness means anything."""
 
 
 def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
@@ -55,8 +60,8 @@ def _has_ink(grey: np.ndarray, box: Box) -> bool:
     left, right = int(box.left * width), int(np.ceil(box.right * width))
     top, bottom = int(box.top * height), int(np.ceil(box.bottom * height))
     ground = grey[top:bottom, left:right]
-    # A box without area says nothing: some fonts state no height.
-    return ground.size == 0 or int(ground.max()) - int(ground.min()) >= _LEAST_CONTRAST
+    # A box of next to no area says nothing: some fonts state no height or width.
+    return min(ground.shape) < _LEAST_SIDE or int(ground.max()) - int(ground.min()) >= _LEAST_CONTRAST
 
 
 # ------------------------------------------------------------------------------------------------ words
@@ -83,10 +88,15 @@ def _drawn_words(page: "pymupdf.Page") -> Iterator[_DrawnWord]:
 
 def _words_of_line(spans: Sequence[dict[str, Any]]) -> Iterator[_DrawnWord]:
     """A word may run over several spans, as where the font changes within it."""
-    glyphs = [(glyph, span["alpha"] > 0) for span in spans for glyph in span["chars"]]
+    glyphs = [(glyph, _has_paint(span)) for span in spans for glyph in span["chars"]]
     for is_space, group in groupby(glyphs, key=lambda glyph_and_paint: glyph_and_paint[0]["c"].isspace()):
         if not is_space:
             yield _join(tuple(group))
+
+
+def _has_paint(span: dict[str, Any]) -> bool:
+    """Glyphs filled with a pattern clip it, and have no colour of their own; whether it shows, their ink will tell."""
+    return span["alpha"] > 0 or bool(span["char_flags"] & _CLIPS)
 
 
 def _join(glyphs: Sequence[tuple[dict[str, Any], bool]]) -> _DrawnWord:

@@ -16,6 +16,7 @@ from deepocr_cli.document import (
     Block,
     Ending,
     Fidelity,
+    Figure,
     Page,
     PageImage,
     Plan,
@@ -95,10 +96,11 @@ class Pipeline:
         return choose_mode(paper.image.size, estimate, self.model.modes, self.model.curve, self.settings.dial)
 
     def _asks_model(self, plan: Plan) -> bool:
-        """False where a model that was not asked for by name is predicted to fail: the witness then reads alone."""
-        if self.settings.model != "auto" or self.settings.fallback is Fallback.NONE:
+        """False where the embedded model, not asked for by name, is predicted to fail: the witness then reads alone."""
+        is_chosen = self.settings.model != "auto" or self.model.repository is not None
+        if is_chosen or self.settings.fallback is Fallback.NONE:
             return True
-        return plan.precision is None or plan.precision >= ACCEPTED_SCORE
+        return plan.precision is not None and plan.precision >= ACCEPTED_SCORE
 
     def _read_batch(self, departures: Sequence["_Journey | Page"]) -> Iterator[Page]:
         journeys = [departure for departure in departures if isinstance(departure, _Journey)]
@@ -166,12 +168,17 @@ class Pipeline:
             plan=journey.plan,
             mode=None if own is None else own.attempt.mode,
             fidelity=self._check_witness(journey, blocks) if own is None else own.attempt.fidelity,
-            figures=() if self.settings.figures is None else cut_figures(paper, blocks, PurePath(paper.source.name).stem),
+            figures=self._cut(paper, blocks),
             attempts=attempts,
             vision_tokens=sum(attempt.vision_tokens for attempt in attempts),
             text_tokens=sum(attempt.text_tokens for attempt in attempts),
             note=None if own is None else own.note,
         )
+
+    def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:
+        if not self.settings.cuts_figures:
+            return ()
+        return cut_figures(paper, blocks, PurePath(paper.source.name).stem)
 
     # ------------------------------------------------------------------------------------------------- checks
 

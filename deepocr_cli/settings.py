@@ -99,7 +99,7 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose. Lengths in pixels and dots per inch; `figures` is the folder that pictures are kept in."""
+    """What the user chose about reading; where results go is the command's own business."""
 
     dial: Dial = field(default_factory=Dial)
     pages: str | None = None
@@ -112,7 +112,7 @@ class Settings:
     verify: Verify = Verify.AUTO
     fallback: Fallback = Fallback.WITNESS
     strict: bool = False
-    figures: Path | None = None
+    cuts_figures: bool = False
     dpi: float = 144
     max_pixels: int = 100_000_000
     max_new_tokens: int = 8192

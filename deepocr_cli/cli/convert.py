@@ -2,9 +2,10 @@
 
 from deepocr_cli.cli import options
 from deepocr_cli.cli.console import Console, protected_stdout
+from deepocr_cli.cli.outputs import choose_format
 from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.errors import ExitCode
-from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
+from deepocr_cli.settings import Dial, Fallback, Format, Settings, Task, Verify
 
 
 def convert(
@@ -53,13 +54,13 @@ def convert(
         verify=verify,
         fallback=fallback,
         strict=strict,
-        figures=figures,
+        cuts_figures=figures is not None or choose_format(to, output) is Format.HTML,
         dpi=dpi,
         max_pixels=max_pixels,
         max_new_tokens=max_new_tokens,
         batch_pages=batch_pages,
         passwords=read_passwords(password_file),
     )
-    job = Job(settings, inputs, output, to, report, recursive, force)
+    job = Job(settings, inputs, output, to, figures, report, recursive, force)
     with protected_stdout() as stdout:
         return run_job(job, Console(quiet, verbose, progress), stdout)

@@ -25,11 +25,16 @@ def choose_targets(names: Sequence[str], output: str | None, format_: Format) ->
     Raises:
         UsageError: several sources and no folder to put them in.
     """
-    if output is not None and output != "-" and (output.endswith("/") or Path(output).is_dir()):
+    if output is not None and means_folder(output):
         return [Path(output) / name for name in _file_names(names, format_.suffix)]
     if len(names) > 1:
         raise UsageError(f"{len(names)} documents need a folder to be written to", hint="try -o out/")
     return [None if output is None or output == "-" else Path(output)]
+
+
+def means_folder(output: str | None) -> bool:
+    """Whether `--output` names a folder: one that exists, or any name with a slash at its end."""
+    return output is not None and output != "-" and (output.endswith("/") or Path(output).is_dir())
 
 
 def refuse_existing(target: Path | None, *, force: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deepocr_cli.cli.console import Console, report_error
-from deepocr_cli.cli.outputs import choose_format, choose_targets, link_to_figures, refuse_existing
+from deepocr_cli.cli.outputs import choose_format, choose_targets, link_to_figures, means_folder, refuse_existing
 from deepocr_cli.document import Document, Page, Reader
 from deepocr_cli.errors import ExitCode, InputError, OutputError
 from deepocr_cli.model.catalog import CatalogEntry
@@ -16,7 +16,7 @@ from deepocr_cli.pages.inputs import find_documents, open_source
 from deepocr_cli.pages.ranges import parse_page_ranges
 from deepocr_cli.pipeline import Pipeline, shortcoming_of
 from deepocr_cli.settings import Format, Settings
-from deepocr_cli.store.files import write_atomically, write_stdout
+from deepocr_cli.store.files import ensure_folder, write_atomically, write_stdout
 from deepocr_cli.store.report import report_lines
 from deepocr_cli.writers.formats import WRITERS
 
@@ -31,6 +31,7 @@ class Job:
     inputs: Sequence[str]
     output: str | None
     to: Format | None
+    figures: Path | None
     report: Path | None
     is_recursive: bool
     is_forced: bool
@@ -83,7 +84,7 @@ def _convert(run: _Run, name: str, target: Path | None, *, is_only: bool) -> Exi
             raise
         report_error(error)
         return error.code
-    run.report.extend(f"{line}\n" for line in report_lines(document))
+    run.report.extend(report_lines(document))
     return _sum_up(run, document)
 
 
@@ -98,15 +99,22 @@ def _read(run: _Run, name: str) -> Document:
 
 
 def _write(run: _Run, document: Document, target: Path | None) -> None:
-    folder = run.job.settings.figures
-    for figure in (figure for page in document.pages for figure in page.figures):
-        assert folder is not None, "figures are cut only where a folder is given"
-        write_atomically(folder / figure.name, figure.png, force=run.job.is_forced)
-    text = WRITERS[run.format](document, link_to_figures(folder, target))
+    if run.job.figures is not None:
+        _write_figures(document, run.job.figures, is_forced=run.job.is_forced)
+    text = WRITERS[run.format](document, link_to_figures(run.job.figures, target))
     if target is None:
         write_stdout(run.stdout, text.encode())
-    else:
-        write_atomically(target, text.encode(), force=run.job.is_forced)
+        return
+    if means_folder(run.job.output):
+        ensure_folder(target.parent)
+    write_atomically(target, text.encode(), force=run.job.is_forced)
+
+
+def _write_figures(document: Document, folder: Path, *, is_forced: bool) -> None:
+    ensure_folder(folder)
+    for page in document.pages:
+        for figure in page.figures:
+            write_atomically(folder / figure.name, figure.png, force=is_forced)
 
 
 def _sum_up(run: _Run, document: Document) -> ExitCode:

@@ -4,7 +4,9 @@ RapidOCR with the PP-OCRv6 models inside its wheel finds and reads the lines; `r
 """
 
 import logging
+import math
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from deepocr_cli.witness.reading_order import Line, arrange
 
 LONGEST_SIDE = 2000
 """Pages are shown to the detector at no more than this many pixels; larger letters are not read better."""
+MAX_SKEW = math.radians(15)
+"""A page slanted more than this is taken as it is."""
 
 
 class LightOcr:
@@ -34,9 +38,7 @@ class LightOcr:
         found = self._engine(pixels, use_cls=False)
         if found.boxes is None:
             return []
-        return [
-            _line(corners, text) for corners, text in zip(found.boxes, found.txts, strict=True) if str(text).strip()
-        ]
+        return straighten(np.asarray(found.boxes), found.txts)
 
 
 def _create_engine() -> Any:
@@ -51,10 +53,30 @@ def _create_engine() -> Any:
             "Global.max_side_len": LONGEST_SIDE,
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Rec.rec_batch_num": 1,  # lines of a batch are padded to the longest: slower, and their text would depend on it
         }
     )
 
 
-def _line(corners: Any, text: str) -> Line:
-    (left, top), (right, bottom) = np.min(corners, axis=0), np.max(corners, axis=0)
-    return Line(str(text).strip(), float(left), float(top), float(right), float(bottom))
+def straighten(corners: np.ndarray, texts: Sequence[str]) -> list[Line]:
+    """Lines from the `corners` (N, 4, 2) of slanted boxes, turned about the origin by the page's skew.
+
+    Corners run clockwise from the top left. The skew is the median slope of the lines, the long ones counting most.
+    """
+    baseline = (corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3]) / 2
+    lengths = np.hypot(baseline[:, 0], baseline[:, 1])
+    heights = np.linalg.norm(corners[:, 3] + corners[:, 2] - corners[:, 0] - corners[:, 1], axis=1) / 2
+    skew = _weighted_median(np.arctan2(baseline[:, 1], baseline[:, 0]), lengths)
+    if abs(skew) > MAX_SKEW:
+        skew = 0.0
+    cosine, sine = np.cos(skew), np.sin(skew)
+    centres = corners.mean(axis=1) @ np.array([[cosine, -sine], [sine, cosine]])
+    halves = np.stack([lengths, heights], axis=1) / 2
+    edges = np.concatenate([centres - halves, centres + halves], axis=1).tolist()
+    return [Line(text.strip(), *box) for text, box in zip(texts, edges, strict=True) if text.strip()]
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])

@@ -5,13 +5,14 @@ first, then its left side, its right side, and what lies below; each part is cut
 between the cells of a table are no gutters, so that a table is read row by row.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from deepocr_cli.document import Block, Box
 
-GUTTER_WIDTH = 0.55
+GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
 PARAGRAPH_GAP = 0.75
 """Lines further apart than this many line heights belong to different paragraphs."""
@@ -44,10 +45,8 @@ class Gutter:
     right: float
     top: float
     bottom: float
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
+    clear_height: float
+    """How much of it is empty, less what stands in its way: a caption that both columns flow around."""
 
 
 def arrange(lines: Sequence[Line], width: float, height: float) -> tuple[Block, ...]:
@@ -67,10 +66,7 @@ def order_regions(lines: Sequence[Line]) -> list[list[Line]]:
         return [list(lines)] if lines else []
     above = [line for line in lines if line.middle < gutter.top]
     below = [line for line in lines if line.middle > gutter.bottom]
-    beside = [line for line in lines if gutter.top <= line.middle <= gutter.bottom]
-    centre = (gutter.left + gutter.right) / 2
-    left = [line for line in beside if line.right <= centre]
-    right = [line for line in beside if line.right > centre]
+    left, right = _sides(lines, gutter)
     return [region for part in (above, left, right, below) for region in order_regions(part)]
 
 
@@ -78,13 +74,11 @@ def find_gutter(lines: Sequence[Line]) -> Gutter | None:
     """The tallest strip with columns on both sides; None where the lines are one column or a table."""
     if len(lines) < 4:
         return None
-    least_width = GUTTER_WIDTH * median(line.height for line in lines)
-    best: Gutter | None = None
-    for edge in sorted({line.right for line in lines}):
-        for gutter in _strips(lines, edge, edge + least_width):
-            if (best is None or gutter.height > best.height) and _parts_columns(lines, gutter):
-                best = gutter
-    return best
+    width = GUTTER_WIDTH * median(line.height for line in lines)
+    islands = _islands(lines)
+    strips = [strip for edge in {line.right for line in lines} for strip in _strips(lines, islands, edge, edge + width)]
+    strips.sort(key=lambda strip: (-strip.clear_height, strip.left))
+    return next((strip for strip in strips if _parts_columns(lines, strip)), None)
 
 
 def rows(lines: Sequence[Line]) -> list[list[Line]]:
@@ -128,33 +122,52 @@ def join_lines(texts: Iterable[str]) -> str:
 # ------------------------------------------------------------------------------------------------ gutters
 
 
-def _strips(lines: Sequence[Line], left: float, right: float) -> list[Gutter]:
-    """The stretches over which the strip from `left` to `right` is empty."""
-    blockers = sorted((line for line in lines if line.left < right and line.right > left), key=lambda line: line.top)
-    top = min(line.top for line in lines)
+def _islands(lines: Sequence[Line]) -> set[Line]:
+    """The lines with text on both sides of them; a headline over two columns is none."""
+    page_rows = rows(lines)
+    return {line for row in page_rows for line in row[1:-1]}
+
+
+def _strips(lines: Sequence[Line], islands: set[Line], left: float, right: float) -> list[Gutter]:
+    """The stretches over which the strip from `left` to `right` is empty but for islands."""
+    crossing = sorted((line for line in lines if line.left < right and line.right > left), key=lambda line: line.top)
+    end = Line("", left, max(line.bottom for line in lines), right, math.inf)
+    top, crowded = min(line.top for line in lines), 0.0
     strips = []
-    for line in blockers:
+    for line in [*crossing, end]:
+        if line in islands:
+            crowded += line.height
+            continue
         if line.top > top:
-            strips.append(Gutter(left, right, top, line.top))
-        top = max(top, line.bottom)
-    strips.append(Gutter(left, right, top, max(line.bottom for line in lines)))
-    return [strip for strip in strips if strip.height > 0]
+            strips.append(Gutter(left, right, top, line.top, line.top - top - 2 * crowded))
+        top, crowded = max(top, line.bottom), 0.0
+    return [strip for strip in strips if strip.clear_height > 0]
 
 
 def _parts_columns(lines: Sequence[Line], gutter: Gutter) -> bool:
-    beside = [line for line in lines if gutter.top <= line.middle <= gutter.bottom]
-    left = rows([line for line in beside if line.right <= gutter.left])
-    right = rows([line for line in beside if line.left >= gutter.right])
+    """Whether the sides of a strip are columns to be read one after the other, not cells of common rows."""
+    left, right = _sides(lines, gutter)
     if min(len(left), len(right)) < 2:
         return False
-    if _is_prose(left) and _is_prose(right):
+    if _aligned_share(rows(left), rows(right)) < 0.5:
         return True
-    return _aligned_share(left, right) < 0.5
+    return min(len(left), len(right)) >= 3 and _is_prose(left) and _is_prose(right)
 
 
-def _is_prose(side: Sequence[list[Line]]) -> bool:
-    """Whether a side's rows are lines of running text rather than cells: several words each."""
-    return median(len(row_text(row).split()) for row in side) >= 3 and median(len(row) for row in side) == 1
+def _sides(lines: Sequence[Line], gutter: Gutter) -> tuple[list[Line], list[Line]]:
+    beside = [line for line in lines if gutter.top <= line.middle <= gutter.bottom]
+    centre = (gutter.left + gutter.right) / 2
+    left = [line for line in beside if line.left + line.right <= 2 * centre]
+    return left, [line for line in beside if line.left + line.right > 2 * centre]
+
+
+def _is_prose(side: Sequence[Line]) -> bool:
+    """Whether lines are running text, not cells: several words each, and most of them about equally long."""
+    if median(len(line.text.split()) for line in side) < 3:
+        return False
+    widths = sorted(line.right - line.left for line in side)
+    usual = widths[int(0.9 * (len(widths) - 1))]
+    return sum(width > 0.7 * usual for width in widths) >= 0.4 * len(widths)
 
 
 def _aligned_share(left: Sequence[list[Line]], right: Sequence[list[Line]]) -> float:

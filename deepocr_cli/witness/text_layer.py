@@ -42,7 +42,9 @@ def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
 
 def _parse(source: Source, number: int) -> Any:
     """Page `number` as pymupdf4llm's layout model sees it; what its libraries print goes to stderr."""
-    with contextlib.redirect_stdout(sys.stderr):
+    import numpy as np
+
+    with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
         from pymupdf4llm.helpers.document_layout import parse_document
 
         document = _open(source)

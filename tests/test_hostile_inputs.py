@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hostile_files import HOSTILE_FILES, HostileFile, Outcome
 
 from deepocr_cli.errors import InputError
 from deepocr_cli.pages.inputs import find_documents, open_source
 from deepocr_cli.pages.opening import open_pages
 from deepocr_cli.pages.rasterize import DEFAULT_MAX_PIXELS, rasterize_page
-from hostile_files import HOSTILE_FILES, HostileFile, Outcome
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_FILES, ids=lambda hostile: hostile.name)

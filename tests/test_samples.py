@@ -14,6 +14,7 @@ from PIL import Image
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 BORN_DIGITAL = ("letter", "article", "report", "invoice", "rotated", "leaflet", "rundbrief")
 PICTURES = ("scan", "fax", "ocr-layer")
+NOTES = ("note", "label")
 NOT_SAMPLES = {"LICENSE", "README.md"}
 HIDDEN_SENTENCE = "The committee agreed to sell the garden to a passing circus."
 LARGEST_SAMPLE = 200_000  # bytes
@@ -71,7 +72,7 @@ def pence(amount: str) -> int:
 def test_every_sample_has_its_truth_and_every_truth_its_sample() -> None:
     truths = {path.name.removesuffix(".truth.md") for path in SAMPLES.glob("*.truth.md")}
     assert {path.stem for path in sample_files()} == truths
-    assert {*BORN_DIGITAL, *PICTURES, "note"} == truths
+    assert {*BORN_DIGITAL, *PICTURES, *NOTES} == truths
 
 
 @pytest.mark.parametrize("name", BORN_DIGITAL)

@@ -1,20 +1,32 @@
-"""The note's true text in, a picture of it out, as a screenshot of a notes window would show it."""
+"""A note's true text in, a picture of it out, as a screenshot of a notes window would show it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT = 640, 256
-MARGIN = 20
-FONT_SIZE = 26
-LINE_HEIGHT = 36
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a note is written on; everything in pixels."""
+
+    width: int
+    height: int
+    margin: int
+    font_size: int
+    line_height: int
 
 
-def draw_note(truth: Path, target: Path) -> None:
+NOTE = Sheet(width=640, height=256, margin=20, font_size=26, line_height=36)
+LABEL = Sheet(width=256, height=256, margin=8, font_size=28, line_height=38)
+
+
+def draw_note(truth: Path, sheet: Sheet, target: Path) -> None:
     """Draw each line of the truth in dark grey on white."""
-    image = Image.new("L", (WIDTH, HEIGHT), 255)
+    image = Image.new("L", (sheet.width, sheet.height), 255)
     draw = ImageDraw.Draw(image)
-    font = ImageFont.truetype("DejaVuSans.ttf", FONT_SIZE)
+    font = ImageFont.truetype("DejaVuSans.ttf", sheet.font_size)
     for number, line in enumerate(truth.read_text(encoding="utf-8").splitlines()):
-        draw.text((MARGIN, MARGIN + number * LINE_HEIGHT), line.strip(), fill=30, font=font)
+        position = (sheet.margin, sheet.margin + number * sheet.line_height)
+        draw.text(position, line.strip(), fill=30, font=font)
     image.save(target, optimize=True)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from draw_chart import draw_visitors
-from draw_note import draw_note
+from draw_note import LABEL, NOTE, draw_note
 from print_pdf import print_office_document, turn_sideways, typeset_latex
 from scan_paper import photocopy, scan_with_hidden_text, send_by_fax
 
@@ -21,7 +21,8 @@ def main() -> None:
     for name in ("letter", "report", "invoice", "leaflet", "rundbrief"):
         print_office_document(SOURCES / f"{name}.fodt", SAMPLES / f"{name}.pdf")
     typeset_latex(SOURCES / "article.tex", SAMPLES / "article.pdf")
-    draw_note(SAMPLES / "note.truth.md", SAMPLES / "note.png")
+    draw_note(SAMPLES / "note.truth.md", NOTE, SAMPLES / "note.png")
+    draw_note(SAMPLES / "label.truth.md", LABEL, SAMPLES / "label.png")
     with tempfile.TemporaryDirectory() as scratch:
         turn_sideways(_print_to(scratch, "rotated"), SAMPLES / "rotated.pdf")
         photocopy(_print_to(scratch, "scan"), SAMPLES / "scan.jpg")

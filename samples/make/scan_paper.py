@@ -64,9 +64,9 @@ def _fax_page(page: pymupdf.Page, number: str, random: np.random.Generator) -> I
     font = ImageFont.truetype("DejaVuSansMono.ttf", 22)
     header = f"11-MAR-2025  09:14   MARROW POINT LIGHT   01632 960 188   {number}"
     ImageDraw.Draw(image).text((150, 30), header, fill=0, font=font)
-    pixels = np.asarray(image, dtype=np.float32) + random.normal(0, 26, (image.height, image.width))
+    pixels = np.asarray(image, dtype=np.float32) + random.normal(0, 16, (image.height, image.width))
     pixels[random.random(pixels.shape) < 0.00008] = 0
-    pixels[:, 1490:1492][random.random((image.height, 2)) < 0.35] = 0
+    pixels[:, 1490:1492][random.random((image.height, 2)) < 0.2] = 0
     return Image.fromarray(pixels > 128)
 
 

@@ -83,7 +83,7 @@ class Pipeline:
         try:
             paper = self._draw(opened, number)
         except InputError as error:
-            return Page(number, (0, 0), (), Ending.FAILED, Reader.NONE, note=error.message)
+            return _failed(opened.source, number, (0, 0), error)
         plan = self._plan(paper)
         ladder = list(plan.modes) if self._asks_model(plan) else []
         return _Journey(paper, plan, self._witnesses.consult(paper), ladder)
@@ -153,8 +153,8 @@ class Pipeline:
         try:
             return self._page(journey, journey.testimony.reader, journey.testimony.blocks, None)
         except InputError as error:
-            size = journey.paper.image.size
-            return Page(journey.paper.number, size, (), Ending.FAILED, Reader.NONE, journey.plan, note=error.message)
+            paper = journey.paper
+            return _failed(paper.source, paper.number, paper.image.size, error)
 
     def _page(self, journey: "_Journey", reader: Reader, blocks: tuple[Block, ...], own: "_Reading | None") -> Page:
         """The page of a journey, as read by `reader`; `own` is the model's reading where that is what counts."""
@@ -255,6 +255,13 @@ class _Journey:
     testimony: Testimony
     ladder: list[Mode]
     readings: list[_Reading] = field(default_factory=list)
+
+
+def _failed(source: Source, number: int, size: tuple[int, int], error: InputError) -> Page:
+    """A page that could not be read; its note is the error and what to do about it, without the name of the page."""
+    reason = error.message.removeprefix(f"{source.name}, page {number}: ")
+    note = reason if error.hint is None else f"{reason} ({error.hint})"
+    return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note)
 
 
 def _rank(reading: _Reading) -> tuple[bool, float]:

@@ -157,7 +157,7 @@ def test_several_documents_need_a_folder() -> None:
         ("--tokens", "100", "--ratio", "10"),
         ("--mode", "no-such-mode", "--fallback", "none"),
         ("--precision", "1.5"),
-        ("--pages", "1-"),
+        ("--pages", "1-x"),
         ("--pages", "99"),
         ("--no-such-flag",),
         ("--dpi", "0"),

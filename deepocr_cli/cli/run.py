@@ -94,7 +94,7 @@ def _read(run: _Run, name: str) -> Document:
     numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
     pages = tuple(run.console.track(run.pipeline.read(source, numbers), source.name, len(numbers)))
     if all(page.reader is Reader.NONE for page in pages):
-        raise InputError(pages[0].note or f"{source.name}: no page could be read")
+        raise InputError(f"{source.name}, page {pages[0].number}: {pages[0].note}")
     return Document(source.name, pages)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from deepocr_cli.document import Plan, TextEstimate
 from deepocr_cli.errors import UsageError
+from deepocr_cli.model.catalog import Curve
 from deepocr_cli.modes import PIXELS_PER_TOKEN_SIDE, Mode
-from deepocr_cli.planning.calibration import Curve, predict_precision
+from deepocr_cli.planning.calibration import predict_precision
 from deepocr_cli.settings import Dial
 
 

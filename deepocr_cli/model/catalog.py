@@ -55,12 +55,8 @@ class CatalogEntry:
         return self.folder
 
 
-NANO_MODES = (
-    Mode("nano-256", 256, Fit.PAD),
-    Mode("nano-384", 384, Fit.PAD),
-    Mode("nano-640", 640, Fit.PAD),
-)
-"""The modes of the embedded network, cheapest first."""
+NANO_MODES = (Mode("nano-256", 256, Fit.PAD),)
+"""The modes of the embedded network: the one view that its weights were trained on."""
 
 FOX_CURVE: Curve = (
     (6.7, 0.985),

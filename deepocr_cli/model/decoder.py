@@ -35,7 +35,8 @@ class Decoder(nn.Module):
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.config = config
-        self.embedding = nn.Embedding(config.vocabulary_size, config.width)
+        # Not an nn.Embedding, whose initialisation without memory would import torch's compiler: seconds at every start.
+        self.embedding = nn.Parameter(torch.empty(config.vocabulary_size, config.width))
         self.layers = nn.ModuleList(DecoderLayer(config, layer) for layer in range(config.layer_count))
         self.norm = nn.RMSNorm(config.width, eps=config.norm_eps)
         self.head = nn.Linear(config.width, config.vocabulary_size, bias=False)
@@ -50,8 +51,7 @@ class Decoder(nn.Module):
 
     def embed(self, token_ids: Tensor) -> Tensor:
         """Ids (...) to embeddings (..., D)."""
-        embedded: Tensor = self.embedding(token_ids)
-        return embedded
+        return F.embedding(token_ids, self.embedding)
 
     def logits(self, features: Tensor) -> Tensor:
         """Normed features (..., D) to logits (..., V) in float32, so that they are compared and masked alike."""

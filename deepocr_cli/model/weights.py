@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepocr_cli.errors import WeightsError
 from deepocr_cli.model.checkpoint import Checkpoint
@@ -46,7 +46,7 @@ def load_model(folder: str | Path, device: str = "cpu", dtype: str = "float32") 
     _check_shapes(checkpoint, placements, model, folder)
     target = choose_device(device)
     with memory_guard("loading the weights", hint="try --dtype bfloat16, or a smaller --model"):
-        model = model.to(choose_dtype(dtype, target)).to_empty(device=target)
+        _give_memory(model, target, choose_dtype(dtype, target))
         _fill(model, checkpoint, placements, folder)
     return model
 
@@ -153,7 +153,7 @@ TABLE = (
         },
     ),
     Section("lm_head", "decoder.head", {"weight": "weight"}),
-    Section("model", "decoder", {"embed_tokens.weight": "embedding.weight", "norm.weight": "norm.weight"}),
+    Section("model", "decoder", {"embed_tokens.weight": "embedding", "norm.weight": "norm.weight"}),
     Section(
         "model.layers.{layer}",
         "decoder.layers.{layer}",
@@ -276,6 +276,15 @@ def _check_shapes(checkpoint: Checkpoint, placements: Sequence[Placement], model
             wrong.append(f"{placement.released} is {checkpoint[placement.released]}, not {expected}")
     if wrong:
         raise WeightsError(f"{folder}: misshapen tensors: {_some(wrong)}", hint=_OTHER_ARCHITECTURE)
+
+
+def _give_memory(model: DeepOcr, device: torch.device, dtype: torch.dtype) -> None:
+    """Give every parameter its memory, not yet filled."""
+    # Not Module.to_empty, which imports a computer algebra system on the way: a second at every start.
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            memory = torch.empty(parameter.shape, device=device, dtype=dtype)
+            setattr(module, name, nn.Parameter(memory, requires_grad=False))
 
 
 def _fill(model: DeepOcr, checkpoint: Checkpoint, placements: Sequence[Placement], folder: Path) -> None:

@@ -53,7 +53,8 @@ def _create_engine() -> Any:
             "Global.max_side_len": LONGEST_SIDE,
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Rec.rec_batch_num": 1,  # lines of a batch are padded to the longest: slower, and their text would depend on it
+            # Lines of a batch are padded to the longest: that is slower, and their text would depend on one another.
+            "Rec.rec_batch_num": 1,
         }
     )
 

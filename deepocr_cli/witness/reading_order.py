@@ -17,6 +17,11 @@ GUTTER_WIDTH = 0.2
 PARAGRAPH_GAP = 0.75
 """Lines further apart than this many line heights belong to different paragraphs."""
 
+MARGIN = 0.12
+"""Running heads and feet lie within this share of the page's height."""
+MARGIN_GAP = 1.2
+"""What sets a running head off from the text, in line heights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -39,20 +44,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gutter:
-    """An empty strip between two columns, and the stretch of the page over which it is empty."""
+    """An empty strip, and the stretch of the page over which it is empty."""
 
-    left: float
-    right: float
+    centre: float
     top: float
     bottom: float
-    clear_height: float
-    """How much of it is empty, less what stands in its way: a caption that both columns flow around."""
+    crowded: float
+    """The height of what stands in its way all the same: a caption that both columns flow around."""
 
 
 def arrange(lines: Sequence[Line], width: float, height: float) -> tuple[Block, ...]:
     """The blocks of a page of `width` x `height` (the unit of the lines), in reading order; no line is lost."""
     blocks: list[Block] = []
-    for region in order_regions(lines):
+    head, body, foot = _margins(lines, height)
+    for region in [head, *order_regions(body), foot]:
         for paragraph in paragraphs(rows(region)):
             text = join_lines(row_text(row) for row in paragraph)
             blocks.append(Block("text", text, _box_of([line for row in paragraph for line in row], width, height)))
@@ -71,21 +76,22 @@ def order_regions(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def find_gutter(lines: Sequence[Line]) -> Gutter | None:
-    """The tallest strip with columns on both sides; None where the lines are one column or a table."""
+    """The strip with the longest columns on both sides; None where the lines are one column or a table."""
     if len(lines) < 4:
         return None
     width = GUTTER_WIDTH * median(line.height for line in lines)
     islands = _islands(lines)
     strips = [strip for edge in {line.right for line in lines} for strip in _strips(lines, islands, edge, edge + width)]
-    strips.sort(key=lambda strip: (-strip.clear_height, strip.left))
-    return next((strip for strip in strips if _parts_columns(lines, strip)), None)
+    lengths = {strip: _common_height(*_sides(lines, strip)) - 2 * strip.crowded for strip in strips}
+    candidates = sorted((strip for strip in strips if lengths[strip] > 0), key=lambda s: (-lengths[s], s.centre))
+    return next((strip for strip in candidates if _parts_columns(*_sides(lines, strip))), None)
 
 
 def rows(lines: Sequence[Line]) -> list[list[Line]]:
     """Lines that share a baseline together, left to right; the rows from top to bottom."""
     result: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.middle, line.left)):
-        if result and _shares_baseline(result[-1], line):
+        if result and _shares_baseline(result[-1][0], line):
             result[-1].append(line)
         else:
             result.append([line])
@@ -119,13 +125,46 @@ def join_lines(texts: Iterable[str]) -> str:
     return result
 
 
+# ------------------------------------------------------------------------------------------------ margins
+
+
+def _margins(lines: Sequence[Line], height: float) -> tuple[list[Line], list[Line], list[Line]]:
+    """The running head, the body and the foot: rows near an edge of the page and set off from the rest."""
+    page_rows = rows(lines)
+    head = _set_off(page_rows, [line.bottom < MARGIN * height for line, *_ in page_rows])
+    foot = _set_off(page_rows[::-1], [line.top > (1 - MARGIN) * height for line, *_ in page_rows[::-1]])
+    outside = {line for row in head + foot for line in row}
+    body = [line for line in lines if line not in outside]
+    return [line for row in head for line in row], body, [line for row in foot[::-1] for line in row]
+
+
+def _set_off(page_rows: Sequence[list[Line]], is_marginal: Sequence[bool]) -> list[list[Line]]:
+    """The first one or two rows if they are marginal and a gap follows them; otherwise none."""
+    for count in (1, 2):
+        if count >= len(page_rows) or not is_marginal[count - 1]:
+            break
+        inner = [line for row in page_rows[count:] for line in row]
+        outer = [line for row in page_rows[:count] for line in row]
+        gap = max(
+            min(line.top for line in inner) - max(line.bottom for line in outer),
+            min(line.top for line in outer) - max(line.bottom for line in inner),
+        )
+        if gap > MARGIN_GAP * median(line.height for line in outer):
+            return list(page_rows[:count])
+    return []
+
+
 # ------------------------------------------------------------------------------------------------ gutters
 
 
 def _islands(lines: Sequence[Line]) -> set[Line]:
     """The lines with text on both sides of them; a headline over two columns is none."""
-    page_rows = rows(lines)
-    return {line for row in page_rows for line in row[1:-1]}
+    return {
+        line
+        for line in lines
+        if any(other.right <= line.left and _shares_baseline(other, line) for other in lines)
+        and any(other.left >= line.right and _shares_baseline(other, line) for other in lines)
+    }
 
 
 def _strips(lines: Sequence[Line], islands: set[Line], left: float, right: float) -> list[Gutter]:
@@ -139,35 +178,50 @@ def _strips(lines: Sequence[Line], islands: set[Line], left: float, right: float
             crowded += line.height
             continue
         if line.top > top:
-            strips.append(Gutter(left, right, top, line.top, line.top - top - 2 * crowded))
+            strips.append(Gutter((left + right) / 2, top, line.top, crowded))
         top, crowded = max(top, line.bottom), 0.0
-    return [strip for strip in strips if strip.clear_height > 0]
-
-
-def _parts_columns(lines: Sequence[Line], gutter: Gutter) -> bool:
-    """Whether the sides of a strip are columns to be read one after the other, not cells of common rows."""
-    left, right = _sides(lines, gutter)
-    if min(len(left), len(right)) < 2:
-        return False
-    if _aligned_share(rows(left), rows(right)) < 0.5:
-        return True
-    return min(len(left), len(right)) >= 3 and _is_prose(left) and _is_prose(right)
+    return strips
 
 
 def _sides(lines: Sequence[Line], gutter: Gutter) -> tuple[list[Line], list[Line]]:
+    """The lines left and right of a gutter."""
     beside = [line for line in lines if gutter.top <= line.middle <= gutter.bottom]
-    centre = (gutter.left + gutter.right) / 2
-    left = [line for line in beside if line.left + line.right <= 2 * centre]
-    return left, [line for line in beside if line.left + line.right > 2 * centre]
+    left = [line for line in beside if line.left + line.right <= 2 * gutter.centre]
+    return left, [line for line in beside if line.left + line.right > 2 * gutter.centre]
+
+
+def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
+    """How far down the page the two sides stand beside each other; 0 where one of them has fewer than two rows there."""
+    if not left or not right:
+        return 0.0
+    top = max(min(line.top for line in side) for side in (left, right))
+    bottom = min(max(line.bottom for line in side) for side in (left, right))
+    common = [[line for line in side if top <= line.middle <= bottom] for side in (left, right)]
+    return bottom - top if min(len(rows(side)) for side in common) >= 2 else 0.0
+
+
+def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether two sides are columns to be read one after the other, not cells of common rows."""
+    if _aligned_share(rows(left), rows(right)) < 0.5:
+        return any(_is_prose(side) or _density(side) > 0.7 for side in (left, right))
+    return min(len(left), len(right)) >= 3 and _is_prose(left) and _is_prose(right)
 
 
 def _is_prose(side: Sequence[Line]) -> bool:
-    """Whether lines are running text, not cells: several words each, and most of them about equally long."""
+    """Whether lines are running text, not cells: several words each, sentences that go on, about equally long."""
     if median(len(line.text.split()) for line in side) < 3:
+        return False
+    if sum(line.text[0].islower() for line in side) < 0.2 * len(side):
         return False
     widths = sorted(line.right - line.left for line in side)
     usual = widths[int(0.9 * (len(widths) - 1))]
     return sum(width > 0.7 * usual for width in widths) >= 0.4 * len(widths)
+
+
+def _density(side: Sequence[Line]) -> float:
+    """The share of a side's height that its rows fill."""
+    filled = sum(max(line.height for line in row) for row in rows(side))
+    return filled / (max(line.bottom for line in side) - min(line.top for line in side))
 
 
 def _aligned_share(left: Sequence[list[Line]], right: Sequence[list[Line]]) -> float:
@@ -186,10 +240,9 @@ def _row_middle(row: Sequence[Line]) -> float:
     return sum(line.middle for line in row) / len(row)
 
 
-def _shares_baseline(row: Sequence[Line], line: Line) -> bool:
-    last = row[-1]
-    overlap = min(last.bottom, line.bottom) - max(last.top, line.top)
-    return overlap > 0.5 * min(last.height, line.height)
+def _shares_baseline(line: Line, other: Line) -> bool:
+    overlap = min(line.bottom, other.bottom) - max(line.top, other.top)
+    return overlap > 0.5 * min(line.height, other.height)
 
 
 def _continues(row: Sequence[Line], following: Sequence[Line]) -> bool:

@@ -16,10 +16,14 @@ MAX_COLUMNS = 256
 MAX_ROW_SPAN = 100
 
 _TAG = re.compile(
-    r"<(?P<slash>/?)(?P<name>a|b|big|br|caption|center|code|colgroup|col|div|em|font|h[1-6]|i|img|li|ol|p|small|span"
-    r"|strong|sub|sup|table|tbody|td|tfoot|thead|th|tr|ul|u)(?P<attributes>[\s/][^<>]*+)?(?:>|\Z)"
-    r"|</[a-z]{0,8}\Z",
-    re.IGNORECASE,
+    r"""
+      <(?P<slash>/?)
+       (?P<name>a|b|big|br|caption|center|code|colgroup|col|div|em|font|h[1-6]|i|img|li|ol|p|small|span
+        |strong|sub|sup|table|tbody|td|tfoot|thead|th|tr|ul|u)
+       (?P<attributes>[\s/][^<>]*+)?>
+    | </?(?:t(?:able|r|d|h)?)?(?:\s++(?:col|row)span[^<>]*+)?\Z    # cut off by the token limit
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _SPAN = re.compile(r"\b(?P<axis>col|row)span\s*+=\s*+[\"']?(?P<count>\d{1,9})", re.IGNORECASE)
 _LINE_TAGS = frozenset({"br", "caption", "div", "li", "p", "table", "tr"})

@@ -13,9 +13,12 @@ from markdown_it.token import Token
 
 _TAG_OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK_PART = re.compile(r"\](?=[(:])")
+_PLAINLY_DANGEROUS = re.compile(
+    r"\](?=[(:]\s*+<?(?!https?:|mailto:|ftp:|tel:)[A-Za-z][A-Za-z0-9+.-]*+:)", re.IGNORECASE
+)
 _FENCE = re.compile(r"```|~~~")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
-_HARMLESS_SCHEMES = frozenset({"http", "https", "mailto", "ftp", "tel", "doi"})
+_HARMLESS_SCHEMES = frozenset({"http", "https", "mailto", "ftp", "tel"})
 _SENTINEL = "after"
 
 
@@ -25,7 +28,9 @@ def disarm(markdown: str) -> str:
         markdown = _FENCE.sub(lambda fence: "".join(f"\\{mark}" for mark in fence[0]), markdown)
     if _TAG_OPENING.search(markdown) and _has_html(markdown):
         markdown = _TAG_OPENING.sub("&lt;", markdown)
-    if (_LINK_PART.search(markdown) or "<" in markdown) and _has_dangerous_link(markdown):
+    if _has_dangerous_link(markdown):
+        markdown = _PLAINLY_DANGEROUS.sub("&#93;", markdown)
+    if _has_dangerous_link(markdown):
         markdown = _TAG_OPENING.sub("&lt;", _LINK_PART.sub("&#93;", markdown))
     return markdown
 
@@ -39,8 +44,9 @@ def _reader() -> MarkdownIt:
 
 
 def _leaves_fence_open(markdown: str) -> bool:
-    *_, inline, _close = _reader().parse(f"{markdown}\n\n{_SENTINEL}")
-    return inline.content != _SENTINEL
+    """Whether a paragraph after the text would not be one."""
+    *_, content = (token.content for token in _reader().parse(f"{markdown}\n\n{_SENTINEL}") if token.content)
+    return content != _SENTINEL
 
 
 def _has_html(markdown: str) -> bool:
@@ -48,6 +54,8 @@ def _has_html(markdown: str) -> bool:
 
 
 def _has_dangerous_link(markdown: str) -> bool:
+    if not _LINK_PART.search(markdown) and not _TAG_OPENING.search(markdown):
+        return False
     env: dict[str, Any] = {}
     addresses = [str(token.attrs.get("href") or token.attrs.get("src") or "") for token in _tokens(markdown, env)]
     addresses += [reference["href"] for reference in env.get("references", {}).values()]

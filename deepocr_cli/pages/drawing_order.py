@@ -23,9 +23,10 @@ class DrawingOrder:
     texts: np.ndarray
     covers: np.ndarray
 
-    def is_covered(self, rectangle: "pymupdf.Rect") -> bool:
-        """Whether an opaque image was drawn over the middle of the word at `rectangle` after all text there."""
-        x, y = (rectangle.x0 + rectangle.x1) / 2, (rectangle.y0 + rectangle.y1) / 2
+    def is_covered(self, word: tuple[float, float, float, float]) -> bool:
+        """Whether an opaque image was drawn over the middle of a word, in the same points, after all text there."""
+        left, top, right, bottom = word
+        x, y = (left + right) / 2, (top + bottom) / 2
         texts, covers = _at(self.texts, x, y), _at(self.covers, x, y)
         return len(texts) > 0 and len(covers) > 0 and bool(covers[:, 4].max() > texts[:, 4].max())
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from deepocr_cli.document import Box, TextLayer, Word
-from deepocr_cli.pages.drawing_order import DrawingOrder, drawing_order
+from deepocr_cli.pages.drawing_order import drawing_order
 from deepocr_cli.pages.opening import Opened, OpenedPdf, load_mupdf, page_errors
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LEAST_SIDE = 3
 def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
     """The words of page `number` (from 1) in the order of its content; None if it has no words or is an image.
 
-    Boxes are fractions of the upright page. Nothing is drawn, so this is cheap: some milliseconds a page.
+    Boxes are fractions of the upright page. Nothing is drawn; a dense page takes some tens of milliseconds.
 
     Raises:
         InputError: the page is damaged.
@@ -41,10 +41,7 @@ def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
     with page_errors(opened, number):
         page = opened.document[number - 1]
         drawn_words = tuple(_drawn_words(page))
-        if not drawn_words:
-            return None
-        order = drawing_order(page)
-        return TextLayer(tuple(_to_word(page, drawn, order) for drawn in drawn_words))
+        return TextLayer(tuple(_place_words(page, drawn_words))) if drawn_words else None
 
 
 def mark_unseen_words(layer: TextLayer, image: Image.Image) -> TextLayer:
@@ -69,10 +66,10 @@ def _has_ink(grey: np.ndarray, box: Box) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _DrawnWord:
-    """A word as the page draws it, in points of the page before its rotation."""
+    """A word as the page draws it: left, top, right, bottom in points of the page before its rotation."""
 
     text: str
-    rectangle: "pymupdf.Rect"
+    rectangle: tuple[float, float, float, float]
     has_paint: bool
 
 
@@ -102,19 +99,23 @@ def _has_paint(span: dict[str, Any]) -> bool:
 def _join(glyphs: Sequence[tuple[dict[str, Any], bool]]) -> _DrawnWord:
     text = "".join(glyph["c"] for glyph, _ in glyphs)
     lefts, tops, rights, bottoms = zip(*(glyph["bbox"] for glyph, _ in glyphs), strict=True)
-    rectangle = load_mupdf().Rect(min(lefts), min(tops), max(rights), max(bottoms))
+    rectangle = (min(lefts), min(tops), max(rights), max(bottoms))
     return _DrawnWord(text, rectangle, any(has_paint for _, has_paint in glyphs))
 
 
-def _to_word(page: "pymupdf.Page", drawn: _DrawnWord, order: DrawingOrder | None) -> Word:
-    upright = drawn.rectangle * page.rotation_matrix
-    centre_x, centre_y = (upright.x0 + upright.x1) / 2, (upright.y0 + upright.y1) / 2
-    is_on_page = 0 <= centre_x <= page.rect.width and 0 <= centre_y <= page.rect.height
-    is_covered = order is not None and order.is_covered(drawn.rectangle)
-    return Word(drawn.text, _to_box(page.rect, upright), drawn.has_paint and is_on_page and not is_covered)
+def _place_words(page: "pymupdf.Page", drawn_words: Sequence[_DrawnWord]) -> Iterator[Word]:
+    order = drawing_order(page)
+    sides = _upright_sides(page, np.array([drawn.rectangle for drawn in drawn_words]))
+    centres = (sides[:, :2] + sides[:, 2:]) / 2
+    on_page = ((centres >= 0) & (centres <= 1)).all(axis=1)
+    for drawn, box, is_on_page in zip(drawn_words, np.clip(sides, 0, 1).tolist(), on_page.tolist(), strict=True):
+        is_covered = order is not None and order.is_covered(drawn.rectangle)
+        yield Word(drawn.text, Box(*box), drawn.has_paint and is_on_page and not is_covered)
 
 
-def _to_box(page: "pymupdf.Rect", rectangle: "pymupdf.Rect") -> Box:
-    left, right = (min(max(x / page.width, 0.0), 1.0) for x in (rectangle.x0, rectangle.x1))
-    top, bottom = (min(max(y / page.height, 0.0), 1.0) for y in (rectangle.y0, rectangle.y1))
-    return Box(left, top, right, bottom)
+def _upright_sides(page: "pymupdf.Page", rectangles: np.ndarray) -> np.ndarray:
+    """Rectangles in points, (N, 4), as left, top, right, bottom in fractions of the page after its rotation."""
+    a, b, c, d, e, f = page.rotation_matrix
+    corners = rectangles.reshape(-1, 2, 2) @ np.array([[a, b], [c, d]]) + np.array([e, f])
+    fractions = corners / np.array([page.rect.width, page.rect.height])
+    return np.concatenate([fractions.min(axis=1), fractions.max(axis=1)], axis=1)

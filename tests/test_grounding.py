@@ -176,3 +176,18 @@ def test_a_hundred_thousand_characters_of_malice_are_read(piece: str) -> None:
     """A quadratic step would make this take minutes."""
     parse_blocks((piece * 100_000)[:100_000])
     parse_blocks("text[[1, 2, 3, 4]]\n" + (piece * 100_000)[:100_000] + "x")
+
+
+def test_cleaning_removes_what_is_no_text_and_repairs_the_rest() -> None:
+    text = "\ufeffcafe\u0301  \r\n\r\n\r\n\n<PAGE>\n\x00a\x1b[0m<|grounding|>b\ud800<｜end▁of▁sentence｜>\t\n"
+    assert clean_text(text) == "café\n\na[0mb\ufffd"
+    assert clean_text("<center>Figure 1 </center>") == "Figure 1"
+    assert clean_text('<div style="text-align: center;">Table 2 | a < b</div>') == "Table 2 | a < b"
+
+
+@given(st.text(st.characters()))
+def test_cleaned_text_always_encodes(text: str) -> None:
+    cleaned = clean_text(text)
+    cleaned.encode()
+    assert "\n\n\n" not in cleaned
+    assert not any(line != line.rstrip() for line in cleaned.split("\n"))

@@ -99,6 +99,22 @@ def test_formulas_stand_between_dollars_and_prices_do_not(text: str, expected: s
     assert write("markdown", text).strip() == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2150*2150*1000mm", "2150*2150*1000mm"),
+        ("# a comment", "# a comment"),
+        ("Total\n=====", "Total ====="),
+        ("Name\n---", "Name ---"),
+        (r"\(2*3*4\) is 2*3*4", "2*3*4 is 2*3*4"),
+        ("*stressed* and **bold**", "stressed and bold"),
+    ],
+)
+def test_signs_that_only_happen_to_be_markdown_stay_signs(text: str, words: str) -> None:
+    assert " ".join(write("text", text).split()) == words
+    assert not any(token.type == "heading_open" for token in tokens(write("markdown", text)))
+
+
 def test_bare_latex_in_an_equation_block_becomes_a_formula() -> None:
     assert write("markdown", r"E = \frac{1}{2}", "equation") == "$$E = \\frac{1}{2}$$\n"
 

@@ -15,17 +15,19 @@ _SPECIAL_TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_CENTERED = re.compile(r'<div style="text-align[^<>"\n]*+">((?:[^<]|<(?!/?div))*+)</div>')
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean_text(text: str) -> str:
     """The text in NFC with `\\n` line ends, no trailing blanks, and at most one blank line in a row.
 
-    Control characters and stray special tokens are removed; grounding tags stay. Lone surrogates become U+FFFD, so
-    that the result always encodes as UTF-8.
+    Control characters, stray special tokens and the tags that centre a caption are removed; grounding tags stay.
+    Lone surrogates become U+FFFD, so that the result always encodes as UTF-8.
     """
     text = _LINE_BREAK.sub("\n", text)
     text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
-    text = unicodedata.normalize("NFC", _SPECIAL_TOKEN.sub("", text))
+    text = _CENTERED.sub(r"\1", _SPECIAL_TOKEN.sub("", text))
+    text = unicodedata.normalize("NFC", text)
     lines = (line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")

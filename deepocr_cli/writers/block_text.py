@@ -1,25 +1,37 @@
 """Blocks in, what all writers must know of them out: their markdown, which caption a picture has, which file."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import fsencode
 from urllib.parse import quote
 
 from deepocr_cli.document import Block, Box, Figure, Page
-from deepocr_cli.writers.math_spans import MathSpan, split_math
+from deepocr_cli.writers.math_spans import split_math
 
 _HEADING_MARKS = {"title": "#", "sub_title": "##"}
+_MARK_OF_TEXT = re.compile(r"^#(?= )", re.MULTILINE)
+_TIMES = re.compile(r"(?<=\d)\*(?=\d)")
+_UNDERLINE = re.compile(r"(?<=\n)(?=(?:=+|-+)[ \t]*$)", re.MULTILINE)
 _CAPTIONS = frozenset({"image_caption", "figure_caption"})
 
 
 def block_markdown(block: Block) -> str:
-    """The block's text, with the heading mark or the formula's delimiters that its kind asks for."""
+    """The block's text as markdown that says what its kind says.
+
+    A title gets its mark, a bare equation its delimiters. In other text, signs that only happen to be markdown are
+    escaped: stars between digits, a rule under a line, the # before a comment.
+    """
     text = block.text.strip("\n")
+    if block.kind == "code":
+        return text
     if block.kind in _HEADING_MARKS and text.strip() and not text.lstrip().startswith("#"):
-        return f"{_HEADING_MARKS[block.kind]} {' '.join(text.split())}"
-    if block.kind == "equation" and "\\" in text and not any(isinstance(span, MathSpan) for span in split_math(text)):
+        text = f"{_HEADING_MARKS[block.kind]} {' '.join(text.split())}"
+    pieces = list(split_math(text))
+    if block.kind == "equation" and "\\" in text and len(pieces) == 1:
         return rf"\[{text}\]"
-    return text
+    written = (_escape_chance_markup(piece) if isinstance(piece, str) else piece.written for piece in pieces)
+    return _MARK_OF_TEXT.sub(r"\\#", "".join(written)) if block.kind == "text" else "".join(written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,10 @@ def figure_link(figures_href: str, figure: Figure) -> str:
     """Where a written document finds the figure's file: a relative address, quoted as addresses are."""
     folder = figures_href.rstrip("/")
     return quote(fsencode(f"{folder}/{figure.name}" if folder else figure.name))
+
+
+def _escape_chance_markup(prose: str) -> str:
+    return _UNDERLINE.sub(r"\\", _TIMES.sub(r"\*", prose))
 
 
 def _caption_of(blocks: Sequence[Block], index: int, taken: set[int]) -> int | None:

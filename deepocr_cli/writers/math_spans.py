@@ -23,14 +23,15 @@ _LOOKS_LIKE_LATEX = re.compile(r"[\\^_={}]|^\s*[A-Za-z]\s*$|^[A-Za-z]\S*$")
 
 @dataclass(frozen=True, slots=True)
 class MathSpan:
-    """A formula without its delimiters; `is_displayed` where it stands on a line of its own."""
+    """A formula: its LaTeX, whether it stands on a line of its own, and how it was written, delimiters included."""
 
     latex: str
     is_displayed: bool
+    written: str
 
 
 def split_math(text: str) -> Iterator[str | MathSpan]:
-    """Prose and formulas in turn; joined with their delimiters they are the text."""
+    """Prose and formulas in turn; joined as they were written they are the text."""
     position = 0
     for match in MATH.finditer(text):
         span = read_math(match)
@@ -44,8 +45,8 @@ def split_math(text: str) -> Iterator[str | MathSpan]:
 def read_math(match: re.Match[str]) -> MathSpan | None:
     """The formula that `MATH` matched; None where dollars enclose prose, as between two prices."""
     single = match["single"]
-    if single is not None:
-        return MathSpan(single.strip(), is_displayed=False) if _LOOKS_LIKE_LATEX.search(single) else None
-    if match["round"] is not None:
-        return MathSpan(match["round"].strip(), is_displayed=False)
-    return MathSpan((match["square"] or match["double"] or "").strip(), is_displayed=True)
+    if single is not None and not _LOOKS_LIKE_LATEX.search(single):
+        return None
+    displayed = match["square"] or match["double"]
+    latex = displayed or match["round"] or single or ""
+    return MathSpan(latex.strip(), is_displayed=displayed is not None, written=match[0])

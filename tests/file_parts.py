@@ -145,6 +145,13 @@ def damaged_png_checksum() -> bytes:
     return bytes(data)
 
 
+def damaged_fax() -> bytes:
+    """A fax of which a part is lost, of which libtiff complains on standard error."""
+    data = bytearray(encoded(noise().convert("1"), "TIFF", compression="group4"))
+    data[1000:1100] = bytes(100)
+    return bytes(data)
+
+
 def oriented_jpeg(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation

@@ -14,6 +14,7 @@ from pathlib import Path
 import pymupdf
 from file_parts import (
     MEDIA_BOX,
+    damaged_fax,
     damaged_png_checksum,
     doubly_compressed_image,
     encoded,
@@ -219,6 +220,7 @@ HOSTILE_IMAGES = (
     of_bytes("cmyk jpeg", lambda: encoded(small_image("CMYK"), "JPEG"), READ),
     of_bytes("16-bit png", lambda: encoded(small_image("L").convert("I;16"), "PNG"), READ),
     of_bytes("1-bit tiff", lambda: encoded(small_image("1"), "TIFF"), READ),
+    of_bytes("fax tiff with line noise", damaged_fax, READ),
     of_bytes("fax tiff", lambda: encoded(small_image("1"), "TIFF", compression="group4"), READ),
     of_bytes(
         "lzw tiff of two pages",

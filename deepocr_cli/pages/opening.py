@@ -1,40 +1,22 @@
 """A source into an opened document whose pages can be rasterised one by one, opened once for all of them."""
 
-import logging
-import re
-import struct
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from io import BytesIO
 from itertools import count
-from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from deepocr_cli.document import Source, SourceKind
 from deepocr_cli.errors import InputError
+from deepocr_cli.pages.libraries import PILLOW_ERRORS, load_mupdf, mupdf_errors, reason_of, silent_pillow
 
 if TYPE_CHECKING:
     import pymupdf
 
 IMAGE_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-
-UNREADABLE_IMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    EOFError,
-    RuntimeError,
-    struct.error,
-)
-"""What Pillow's decoders raise on damaged files."""
 
 _REPAIR_HINT = "check that the file is complete, or repair it: qpdf FILE repaired.pdf"
 
@@ -87,52 +69,6 @@ def count_pages(source: Source, passwords: Sequence[str]) -> Source:
         else:
             page_count = len(opened.frames)
     return replace(source, page_count=page_count, password=password)
-
-
-def load_mupdf() -> ModuleType:
-    """PyMuPDF, told to print nothing: what it has to say goes to the log at debug level."""
-    pymupdf = import_module("pymupdf")
-
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    pymupdf.set_messages(pylogging=True, pylogging_level=logging.DEBUG)
-    return pymupdf
-
-
-def mupdf_errors() -> tuple[type[Exception], ...]:
-    """What PyMuPDF raises on damaged files."""
-    mupdf = load_mupdf().mupdf
-    return (mupdf.FzErrorBase, RuntimeError, ValueError, LookupError, TypeError, AttributeError)
-
-
-@contextmanager
-def page_errors(opened: Opened, number: int) -> Iterator[None]:
-    """Turn whatever a damaged page makes the decoders raise into an `InputError` that names the page."""
-    errors = mupdf_errors() if isinstance(opened, OpenedPdf) else UNREADABLE_IMAGE
-    try:
-        with _without_warnings():
-            yield
-    except errors as error:
-        raise damaged_page(opened, number, _reason(error)) from error
-
-
-def damaged_page(opened: Opened, number: int, reason: str) -> InputError:
-    return InputError(f"{opened.source.name}, page {number}: damaged: {reason}", hint="read the others: --pages")
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    """Pillow warns of metadata that it cannot read; what matters of a damaged file is raised."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _reason(error: Exception) -> str:
-    """The library's own words, without its code numbers and the objects that it puts into some of them."""
-    if isinstance(error, UnidentifiedImageError):
-        return "its header cannot be read"
-    return re.sub(r"^code=\d+: ", "", str(error)) or type(error).__name__
 
 
 # -------------------------------------------------------------------------------------------------- PDF
@@ -197,12 +133,12 @@ def _open_image(source: Source) -> Iterator[OpenedImage]:
     Image.MAX_IMAGE_PIXELS = None
     with _open_file(source) as file:
         try:
-            with _without_warnings():
+            with silent_pillow():
                 image = Image.open(file, formats=IMAGE_FORMATS)
                 frames = _frames(image)
-        except UNREADABLE_IMAGE as error:
+        except PILLOW_ERRORS as error:
             raise InputError(
-                f"{source.name}: damaged image: {_reason(error)}", hint="check that the file is complete"
+                f"{source.name}: damaged image: {reason_of(error)}", hint="check that the file is complete"
             ) from error
         with image:
             yield OpenedImage(source, image, frames)
@@ -220,7 +156,7 @@ def _tiff_pages(image: Image.Image) -> Iterator[int]:
             image.seek(frame)
         except EOFError:
             return
-        except UNREADABLE_IMAGE:
+        except PILLOW_ERRORS:
             yield frame
             return
         new_subfile_type = image.tag_v2.get(254, 0)  # type: ignore[attr-defined]

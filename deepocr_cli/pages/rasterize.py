@@ -18,7 +18,8 @@ from PIL import Image
 from deepocr_cli.document import PageImage
 from deepocr_cli.errors import InputError
 from deepocr_cli.pages.colours import is_sideways, to_upright_rgb, upright_size
-from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf, damaged_page, load_mupdf, page_errors
+from deepocr_cli.pages.libraries import damaged_page, load_mupdf, page_errors, silent_pillow
+from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf
 from deepocr_cli.pages.text_layer import mark_unseen_words, read_text_layer
 
 if TYPE_CHECKING:
@@ -57,17 +58,18 @@ def measure_page(opened: Opened, number: int, *, dpi: float) -> tuple[int, int]:
     Raises:
         InputError: the page is too damaged to have a size.
     """
-    with page_errors(opened, number):
+    with page_errors(opened.source, number):
         if isinstance(opened, OpenedPdf):
             return _pixel_size(opened.document[number - 1], dpi)
-        return _square_size(_frame(opened, number))
+        with silent_pillow():
+            return _square_size(_frame(opened, number))
 
 
 # -------------------------------------------------------------------------------------------------- PDF
 
 
 def _rasterize_pdf_page(opened: OpenedPdf, number: int, dpi: float, max_pixels: int) -> PageImage:
-    with page_errors(opened, number):
+    with page_errors(opened.source, number):
         page = opened.document[number - 1]
         _refuse_lost_content(opened, number, page)
         _refuse_too_many_pixels(opened, number, _pixel_size(page, dpi), max_pixels)
@@ -81,10 +83,10 @@ def _refuse_lost_content(opened: OpenedPdf, number: int, page: "pymupdf.Page") -
     """MuPDF draws a blank page where the page or its content lies beyond the end of a truncated file."""
     document = opened.document
     if page.xref >= document.xref_length() or document.xref_object(page.xref) == "null":
-        raise damaged_page(opened, number, "it is missing from the file")
+        raise damaged_page(opened.source, number, "it is missing from the file")
     contents = page.get_contents()
     if contents and not any(xref < document.xref_length() and document.xref_is_stream(xref) for xref in contents):
-        raise damaged_page(opened, number, "its content is missing from the file")
+        raise damaged_page(opened.source, number, "its content is missing from the file")
 
 
 def _draw(page: "pymupdf.Page", dpi: float) -> Image.Image:
@@ -109,7 +111,7 @@ def _pixels(length: float) -> int:
 
 
 def _rasterize_frame(opened: OpenedImage, number: int, max_pixels: int) -> PageImage:
-    with page_errors(opened, number):
+    with page_errors(opened.source, number), silent_pillow():
         frame = _frame(opened, number)
         size, dpi = _square_size(frame), max(_stated_dpi(frame))
         _refuse_too_many_pixels(opened, number, size, max_pixels)

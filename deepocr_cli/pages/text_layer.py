@@ -14,7 +14,8 @@ from PIL import Image
 
 from deepocr_cli.document import Box, TextLayer, Word
 from deepocr_cli.pages.drawing_order import drawing_order
-from deepocr_cli.pages.opening import Opened, OpenedPdf, load_mupdf, page_errors
+from deepocr_cli.pages.libraries import load_mupdf, page_errors
+from deepocr_cli.pages.opening import Opened, OpenedPdf
 
 if TYPE_CHECKING:
     import pymupdf
@@ -38,7 +39,7 @@ def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
     """
     if not isinstance(opened, OpenedPdf):
         return None
-    with page_errors(opened, number):
+    with page_errors(opened.source, number):
         page = opened.document[number - 1]
         drawn_words = tuple(_drawn_words(page))
         return TextLayer(tuple(_place_words(page, drawn_words))) if drawn_words else None

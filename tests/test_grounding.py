@@ -72,6 +72,11 @@ def test_a_tag_cut_off_by_the_token_limit_leaves_nothing_behind(cut: str) -> Non
     assert [block.text for block in parse_blocks(f"text[[1, 2, 3, 4]]\nkept\n{cut}")] == ["kept"]
 
 
+def test_a_stray_tag_leaves_nothing_behind_but_its_words() -> None:
+    blocks = parse_blocks("one<|/det|>\n\ntext[[1, 2, 3, 4]]\ntwo<|/ref|> <|ref|>three")
+    assert [block.text for block in blocks] == ["one", "two three"]
+
+
 def test_words_where_coordinates_should_be_are_kept() -> None:
     blocks = parse_blocks("<|ref|>text<|/ref|><|det|>[__import__('os')]<|/det|>\nafter")
     assert " ".join(block.text for block in blocks).split() == ["[__import__('os')]", "after"]

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
@@ -151,6 +151,8 @@ HOSTILE = [
 
 
 @given(st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=6))
+@example(["[x]: javascript:alert(1)\n", "[x]"])
+@example(["- item", "    <script>alert(1)</script>"])
 def test_markdown_from_hostile_blocks_holds_no_html_and_no_dangerous_link(texts: list[str]) -> None:
     written = WRITERS["markdown"](document(*(Block("text", text) for text in texts)), None)
     reader = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -240,6 +242,7 @@ def shown_text(html: str) -> str:
     st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=6),
     st.sampled_from(["text", "title", "table", "image_caption"]),
 )
+@example(["![x](https://example.org/pixel.png)"], "text")
 def test_html_from_hostile_blocks_runs_nothing_and_loads_nothing(texts: list[str], kind: str) -> None:
     html = WRITERS["html"](document(*(Block(kind, text) for text in texts)), None)
     for tag, attributes in audit(html).seen:

@@ -13,7 +13,6 @@ def to_text(document: Document, figures_href: str | None) -> str:
         document: what was read.
         figures_href: not used; all writers are called alike.
     """
-    del figures_href
     texts = [_block_to_text(block) for page in document.pages for block in page.blocks]
     return "\n\n".join(text for text in texts if text.strip()) + "\n"
 

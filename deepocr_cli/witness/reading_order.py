@@ -191,7 +191,7 @@ def _sides(lines: Sequence[Line], gutter: Gutter) -> tuple[list[Line], list[Line
 
 
 def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
-    """How far down the page the two sides stand beside each other; 0 where one of them has fewer than two rows there."""
+    """How far down the page two sides stand beside each other; 0 where one has fewer than two rows there."""
     if not left or not right:
         return 0.0
     top = max(min(line.top for line in side) for side in (left, right))
@@ -203,7 +203,7 @@ def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
 def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether two sides are columns to be read one after the other, not cells of common rows."""
     if _aligned_share(rows(left), rows(right)) < 0.5:
-        return any(_is_prose(side) or _density(side) > 0.7 for side in (left, right))
+        return any(_is_prose(side) or _density(side) > 0.8 for side in (left, right))
     return min(len(left), len(right)) >= 3 and _is_prose(left) and _is_prose(right)
 
 

@@ -5,13 +5,17 @@ the text layer. Text that the layout model passed over is kept: it is arranged b
 """
 
 import contextlib
+import logging
 import sys
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from deepocr_cli.document import Block, Box, Cell, Source, Table
 from deepocr_cli.errors import InputError
+from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.reading_order import Line, arrange, join_lines
 
 KINDS = {
@@ -24,6 +28,9 @@ KINDS = {
     "caption": "image_caption",
 }
 """The layout model's classes in the vocabulary of `Block.kind`; all others are running text."""
+MARKS = {"title": "# ", "section-header": "## ", "list-item": "- "}
+"""What begins the markdown of a class."""
+BULLETS = "•◦▪‣·●○■□➢✓\uf0b7- "
 OPEN_DOCUMENTS = 2
 SPACE_WIDTH = 0.15
 """Spans further apart than this many font sizes are separate words."""
@@ -40,17 +47,41 @@ def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
     return tuple(_with_missed_text(blocks, page))
 
 
-def _parse(source: Source, number: int) -> Any:
-    """Page `number` as pymupdf4llm's layout model sees it; what its libraries print goes to stderr."""
+def picture_share(source: Source, number: int) -> float:
+    """The share of page `number` (from 1) that its largest picture covers."""
+    page = _open(source)[number - 1]
+    covered = [abs(page.rect & picture["bbox"]) for picture in page.get_image_info()]
+    return float(max(covered, default=0.0) / abs(page.rect))
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutPage:
+    """A page as the layout model and the text layer see it; all places in points of the upright page."""
+
+    width: float
+    height: float
+    boxes: list[Any]
+    lines: list[Any]
+    words: list[Any]
+    is_right_to_left: bool
+
+
+def _parse(source: Source, number: int) -> LayoutPage:
+    """The layout of page `number`; what the libraries print goes to stderr."""
     import numpy as np
 
+    document = _open(source)
+    if not 1 <= number <= document.page_count:
+        raise InputError(f"{source.name}: no page {number}", hint=f"the document has {document.page_count} pages")
     with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
         from pymupdf4llm.helpers.document_layout import parse_document
 
-        document = _open(source)
-        if not 1 <= number <= document.page_count:
-            raise InputError(f"{source.name}: no page {number}", hint=f"the document has {document.page_count} pages")
-        return parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
+        layout = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
+    # Read after parsing, which turns the page upright: both speak of the same coordinates.
+    page = document[number - 1]
+    lines = [line for block in page.get_text("dict")["blocks"] for line in block.get("lines", ())]
+    is_right_to_left = _is_right_to_left(page.get_text())
+    return LayoutPage(layout.width, layout.height, layout.boxes, lines, page.get_text("words"), is_right_to_left)
 
 
 @lru_cache(maxsize=OPEN_DOCUMENTS)
@@ -59,9 +90,10 @@ def _open(source: Source) -> Any:
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
+    pymupdf.set_messages(pylogging=True, pylogging_level=logging.DEBUG)
     try:
         document = pymupdf.open(source.path) if source.data is None else pymupdf.open(stream=source.data)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, OSError) as error:
         raise InputError(f"{source.name}: cannot be opened: {error}", hint="is it a whole PDF?") from error
     if document.needs_pass and not document.authenticate(source.password or ""):
         raise InputError(f"{source.name}: the password does not open it", hint="try --password-file FILE")
@@ -71,13 +103,13 @@ def _open(source: Source) -> Any:
 # ------------------------------------------------------------------------------------------------ blocks
 
 
-def _blocks_of(box: Any, page: Any) -> list[Block]:
+def _blocks_of(box: Any, page: LayoutPage) -> list[Block]:
     """The blocks of one layout box: usually one; two for a picture with text in it; none for an empty box."""
     place = _place((box.x0, box.y0, box.x1, box.y1), page)
     kind = KINDS.get(box.boxclass, "text")
     if kind == "table":
-        return _table_blocks(box, place)
-    lines = [text for line in box.textlines or () if (text := _line_text(line["spans"]))]
+        return _table_blocks(box, place, page.words)
+    lines = list(_lines_of(box, page))
     if kind == "image":
         return [Block("image", "", place)] + ([Block("text", "\n".join(lines), place)] if lines else [])
     if not lines:
@@ -85,31 +117,41 @@ def _blocks_of(box: Any, page: Any) -> list[Block]:
     text = join_lines(lines)
     if kind == "image_caption" and text.lower().startswith("tab"):
         kind = "table_caption"
-    return [Block(kind, _marked_up(box.boxclass, text), place)]
+    if box.boxclass == "list-item":
+        text = text.lstrip(BULLETS)
+    return [Block(kind, MARKS.get(box.boxclass, "") + text, place)]
 
 
-def _marked_up(layout_class: str, text: str) -> str:
-    """The text with the markdown mark of its class."""
-    marks = {"title": "# ", "section-header": "## ", "list-item": "- "}
-    return marks.get(layout_class, "") + (text.lstrip("•◦▪‣·●○■- ") if layout_class == "list-item" else text)
+def _lines_of(box: Any, page: LayoutPage) -> Iterator[str]:
+    """The lines of text in a layout box; pymupdf4llm would order the words of Arabic and Hebrew from left to right."""
+    if page.is_right_to_left:
+        edges = (box.x0, box.y0, box.x1, box.y1)
+        lines = [line for line in page.lines if _holds(edges, line["bbox"])]
+    else:
+        lines = box.textlines or []
+    for line in lines:
+        if text := _line_text(line["spans"]):
+            yield text
 
 
-def _table_blocks(box: Any, place: Box) -> list[Block]:
-    grid = [[" ".join((text or "").split()) for text in row] for row in box.table["extract"] or ()]
-    rows = tuple(tuple(Cell(text) for text in row) for row in grid if any(row))
-    if not rows:
-        return []
-    return [Block("table", _table_html(rows), place, Table(rows))]
+def _table_blocks(box: Any, place: Box, words: Sequence[Any]) -> list[Block]:
+    """A table as one block; every word goes whole into the cell that holds its centre."""
+    rows = []
+    for cells in box.table["cells"] or ():
+        texts = [" ".join(word[4] for word in words if _holds(cell, word)) for cell in cells]
+        if any(texts):
+            rows.append(tuple(Cell(text) for text in texts))
+    table = Table(tuple(rows))
+    return [Block("table", table_to_html(table), place, table)] if rows else []
 
 
-def _table_html(rows: Iterable[Iterable[Cell]]) -> str:
-    from html import escape
+def _holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    """Whether the centre of one rectangle lies in another."""
+    across, down = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= across < outer[2] and outer[1] <= down < outer[3]
 
-    lines = ("<tr>" + "".join(f"<td>{escape(cell.text)}</td>" for cell in row) + "</tr>" for row in rows)
-    return "<table>" + "".join(lines) + "</table>"
 
-
-def _place(edges: Sequence[float], page: Any) -> Box:
+def _place(edges: Sequence[float], page: LayoutPage) -> Box:
     left, top, right, bottom = edges
     fractions = (left / page.width, top / page.height, right / page.width, bottom / page.height)
     return Box(*(min(1.0, max(0.0, fraction)) for fraction in fractions))
@@ -120,36 +162,39 @@ def _place(edges: Sequence[float], page: Any) -> Box:
 
 def _line_text(spans: Iterable[Any]) -> str:
     """The visible spans of a line as text, with spaces where there is room for one."""
-    text, right, size = "", 0.0, 1.0
+    text, left, right, size = "", 0.0, 0.0, 1.0
     for span in spans:
         if not span["alpha"]:
             continue
-        left = span["bbox"][0]
-        if text and not text.endswith(" ") and left - right > SPACE_WIDTH * max(size, span["size"]):
+        gap = max(span["bbox"][0] - right, left - span["bbox"][2])
+        if text and not text.endswith(" ") and gap > SPACE_WIDTH * max(size, span["size"]):
             text += " "
         text += span["text"]
-        right, size = span["bbox"][2], span["size"]
+        left, _, right, _ = span["bbox"]
+        size = span["size"]
     return " ".join(text.split())
 
 
-def _with_missed_text(blocks: list[Block], page: Any) -> list[Block]:
+def _is_right_to_left(text: str) -> bool:
+    """Whether most letters are of a script written from right to left."""
+    directions = [unicodedata.bidirectional(letter) for letter in text if letter.isalpha()]
+    return sum(direction in ("R", "AL") for direction in directions) > len(directions) / 2
+
+
+def _with_missed_text(blocks: list[Block], page: LayoutPage) -> list[Block]:
     """The blocks, and among them the text that lies in none of the layout's boxes."""
     boxes = [(box.x0, box.y0, box.x1, box.y1) for box in page.boxes]
-    missed = [line for line in _horizontal_lines(page) if not any(_is_inside(line, box) for box in boxes)]
+    missed = [
+        Line(text, *line["bbox"])
+        for line in page.lines
+        if line["dir"][0] > 0.99
+        and not any(_holds(box, line["bbox"]) for box in boxes)
+        and (text := _line_text(line["spans"]))
+    ]
     result = list(blocks)
     for block in arrange(missed, page.width, page.height):
         result.insert(_position(result, block), block)
     return result
-
-
-def _horizontal_lines(page: Any) -> list[Line]:
-    lines = (line for block in page.fulltext or () for line in block["lines"] if line["dir"][0] > 0.99)
-    return [Line(text, *map(float, line["bbox"])) for line in lines if (text := _line_text(line["spans"]))]
-
-
-def _is_inside(line: Line, box: Sequence[float]) -> bool:
-    centre = (line.left + line.right) / 2
-    return box[0] <= centre <= box[2] and box[1] <= line.middle <= box[3]
 
 
 def _position(blocks: Sequence[Block], block: Block) -> int:

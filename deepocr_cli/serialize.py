@@ -61,7 +61,6 @@ def plain_reading(page: Page) -> Plain:
 
 
 def compression_ratio(page: Page) -> float | None:
-    """Text tokens that the model wrote / vision tokens that show the page; None where the model was not asked."""
-    if page.mode is None or page.vision_tokens == 0:
-        return None
-    return page.text_tokens / page.mode.valid_token_count(*page.size)
+    """Text tokens that the model wrote / vision tokens that showed it the page, over all attempts; None without any."""
+    shown = sum(attempt.mode.valid_token_count(*page.size) for attempt in page.attempts)
+    return page.text_tokens / shown if shown else None

@@ -1,6 +1,7 @@
 """The report of a run: one line of JSON a page, with exactly the promised fields."""
 
 import json
+from dataclasses import replace
 
 from deepocr_cli.document import Document
 from deepocr_cli.serialize import compression_ratio
@@ -21,9 +22,10 @@ def test_every_page_is_one_line_with_the_promised_fields(sample_document: Docume
     assert (second["page"], second["ending"], second["mode"], second["ratio"]) == (2, "looped", None, None)
 
 
-def test_the_ratio_counts_only_tokens_that_show_the_page(sample_document: Document) -> None:
+def test_the_ratio_counts_only_tokens_that_show_the_page_and_all_attempts(sample_document: Document) -> None:
     first, second = sample_document.pages
     assert compression_ratio(first) == 870 / 182  # A4 fills 182 of base's 256 tokens
+    assert compression_ratio(replace(first, attempts=first.attempts * 2, text_tokens=1740)) == 870 / 182
     assert compression_ratio(second) is None
 
 

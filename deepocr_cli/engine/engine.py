@@ -72,8 +72,9 @@ class Engine:
         """One token for every page; gives back the pages that ended."""
         with memory_guard("reading", hint="try --batch-pages 1, or a smaller --mode"):
             admitted, failed = self._schedule()
-            logits = self._run(admitted)
-            return failed + self._postprocess(logits)
+            if not self._running:
+                return failed
+            return failed + self._postprocess(self._run(admitted))
 
     def _schedule(self) -> tuple[list[Tensor], list[Completion]]:
         """Fill the free places with waiting pages: the logits (1, V) after each prompt, and the pages that failed."""
@@ -94,8 +95,7 @@ class Engine:
     def _run(self, admitted: list[Tensor]) -> Tensor:
         """Logits (B, V) of the next token: the pages that were running take one position, the new ones have theirs."""
         older = self._running[: len(self._running) - len(admitted)]
-        rows = [self._decode(older)] if older else []
-        return torch.cat([*rows, *admitted]) if rows or admitted else torch.empty(0, 0)
+        return torch.cat([*([self._decode(older)] if older else []), *admitted])
 
     def _postprocess(self, logits: Tensor) -> list[Completion]:
         """Give every page its token, and take out the pages that ended."""

@@ -35,7 +35,7 @@ class Decoder(nn.Module):
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.config = config
-        # Not an nn.Embedding, whose initialisation without memory would import torch's compiler: seconds at every start.
+        # Not an nn.Embedding: made without memory, it would import torch's compiler, seconds at every start.
         self.embedding = nn.Parameter(torch.empty(config.vocabulary_size, config.width))
         self.layers = nn.ModuleList(DecoderLayer(config, layer) for layer in range(config.layer_count))
         self.norm = nn.RMSNorm(config.width, eps=config.norm_eps)

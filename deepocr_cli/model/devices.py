@@ -54,7 +54,7 @@ def _native_dtype(device: torch.device) -> torch.dtype:
         return torch.bfloat16 if has_bfloat16 else torch.float16
     if device.type == "mps":
         return torch.float16
-    features = getattr(torch.cpu, "get_capabilities", dict)()
+    features: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return torch.bfloat16 if features.get("avx512_bf16") or features.get("amx_bf16") else torch.float32
 
 

@@ -1,0 +1,66 @@
+"""Devices and precisions: what is asked for, what auto takes, and the one line when memory ends."""
+
+import pytest
+import torch
+
+from deepocr_cli.errors import MemoryExhaustedError, UsageError
+from deepocr_cli.model.devices import choose_device, choose_dtype, memory_guard
+
+CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda"), torch.device("mps")
+
+
+@pytest.mark.parametrize(
+    ("has_cuda", "has_mps", "expected"), [(True, True, CUDA), (False, True, MPS), (False, False, CPU)]
+)
+def test_auto_takes_the_fastest_there_is(
+    monkeypatch: pytest.MonkeyPatch, has_cuda: bool, has_mps: bool, expected: torch.device
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: has_mps)
+    assert choose_device() == expected
+
+
+def test_a_device_that_is_not_there_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UsageError, match="--device cuda: not available"):
+        choose_device("cuda")
+    with pytest.raises(UsageError, match="--device toaster: no such device"):
+        choose_device("toaster")
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"), [((7, 5), torch.float16), ((8, 0), torch.bfloat16), ((12, 0), torch.bfloat16)]
+)
+def test_bfloat16_where_cuda_multiplies_it(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], expected: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert choose_dtype("auto", CUDA) is expected
+
+
+@pytest.mark.parametrize(("features", "expected"), [({}, torch.float32), ({"avx512_bf16": True}, torch.bfloat16)])
+def test_bfloat16_where_the_processor_has_it(
+    monkeypatch: pytest.MonkeyPatch, features: dict[str, bool], expected: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features, raising=False)
+    assert choose_dtype("auto", CPU) is expected
+
+
+def test_a_precision_by_name() -> None:
+    assert choose_dtype("float16", CPU) is torch.float16
+    with pytest.raises(UsageError, match="--dtype float8"):
+        choose_dtype("float8", CPU)
+
+
+def test_running_out_of_memory_is_one_line_with_a_hint() -> None:
+    with (
+        pytest.raises(MemoryExhaustedError, match="out of memory while reading") as caught,
+        memory_guard("reading", "x"),
+    ):
+        torch.empty(2**60)
+    assert caught.value.hint == "x"
+
+
+def test_other_errors_pass() -> None:
+    with pytest.raises(RuntimeError, match="a bug"), memory_guard("reading", "x"):
+        raise RuntimeError("a bug")

@@ -1,0 +1,215 @@
+"""The engine: pages in any batch, limits, loops, and pages that fail without harming the others.
+
+A scripted network answers with the token that `SCRIPT` puts after the last one, so that every ending can be arranged;
+a random one shows that a batch changes nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from tiny_networks import TINY, random_network
+from torch import Tensor
+
+from deepocr_cli.document import Ending
+from deepocr_cli.engine.engine import Engine
+from deepocr_cli.engine.sequence import Completion, Request
+from deepocr_cli.errors import MemoryExhaustedError
+from deepocr_cli.model.catalog import NgramGuard
+from deepocr_cli.model.prompt import Prompt
+from deepocr_cli.model.views import PageViews
+
+EOS = 1
+VOCABULARY = 1000
+NO_GUARD = NgramGuard(size=10_000, window=10_000)
+
+SCRIPT = (
+    {2: 3, 3: 4, 4: EOS}  # two tokens and an end
+    | {token: token + 1 for token in range(10, 99)}  # a long text
+    | {99: EOS}
+    | {token: token + 1 for token in range(100, 160)}  # a text that runs into a loop of forty tokens
+    | {159: 120}
+    | {200: 201, 201: 200}  # a loop from the first token
+)
+
+
+class NumberCodec:
+    """Tokens as numbers; no table cells."""
+
+    prompt = replace(TINY.prompt, eos_id=EOS)
+
+    def decode(self, token_ids: list[int]) -> str:
+        return " ".join(map(str, token_ids))
+
+    def cell_ids(self) -> frozenset[int]:
+        return frozenset()
+
+
+class ScriptedDecoder:
+    """Its features are the ids themselves; 900 stands for a network that computes no number."""
+
+    def embed(self, token_ids: Tensor) -> Tensor:
+        return token_ids[..., None].float()
+
+    def __call__(self, features: Tensor, positions: Tensor, memory: object) -> Tensor:
+        return features
+
+    def logits(self, features: Tensor) -> Tensor:
+        logits = torch.zeros(len(features), VOCABULARY)
+        for row, token_id in zip(logits, features[:, 0].int().tolist(), strict=True):
+            row[SCRIPT.get(token_id, EOS)] = 2.0 if token_id != 900 else torch.nan
+            row[3] += 1.0  # what comes where the guard bans the likeliest
+        return logits
+
+
+class ScriptedNetwork:
+    """Reads a page whose prompt ends with the token that its text begins after."""
+
+    config, device, dtype = TINY, torch.device("cpu"), torch.float32
+
+    def __init__(self) -> None:
+        self.decoder = ScriptedDecoder()
+        self.config = replace(TINY, decoder=replace(TINY.decoder, position_count=10_000))
+
+    def encode(self, overview: Tensor, tiles: Tensor | None, grid: object) -> Tensor:
+        if overview.isnan().any():
+            raise ValueError("a view that cannot be looked at")
+        return torch.zeros(0, 1)
+
+    def embed_prompt(self, token_ids: tuple[int, ...], vision: Tensor) -> Tensor:
+        return self.decoder.embed(torch.tensor(token_ids))
+
+
+def scripted_engine(batch_pages: int = 3, guard: NgramGuard = NO_GUARD) -> Engine:
+    network: Any = ScriptedNetwork()
+    codec: Any = NumberCodec()
+    return Engine(network, codec, guard, batch_pages)
+
+
+def page(number: int, first: int, max_new_tokens: int = 8192, pixel: float = 0.0) -> Request:
+    return Request(number, PageViews(torch.full((3, 2, 2), pixel)), Prompt((0, first), 0), max_new_tokens)
+
+
+def read(engine: Engine, *requests: Request) -> dict[int, Completion]:
+    return {completion.request.number: completion for completion in engine.run(requests)}
+
+
+def test_a_page_is_read_to_its_end() -> None:
+    done = read(scripted_engine(), page(1, 2))[1]
+    assert (done.text, done.ending, done.text_tokens) == ("3 4", Ending.COMPLETE, 2)
+    assert done.seconds >= 0
+
+
+def test_a_page_without_text_is_complete() -> None:
+    assert read(scripted_engine(), page(1, 999))[1].ending is Ending.COMPLETE
+
+
+def test_no_pages_no_completions() -> None:
+    assert read(scripted_engine()) == {}
+
+
+@pytest.mark.parametrize("batch_pages", [1, 2, 5])
+def test_every_page_is_read_whatever_the_batch(batch_pages: int) -> None:
+    requests = [page(number, first) for number, first in enumerate([10, 2, 90, 999, 50, 2])]
+    done = read(scripted_engine(batch_pages), *requests)
+    assert [done[number].text_tokens for number in range(6)] == [89, 2, 9, 0, 49, 2]
+
+
+def test_requests_are_drawn_as_there_is_room() -> None:
+    drawn: list[int] = []
+
+    def requests() -> Iterator[Request]:
+        for number in range(6):
+            drawn.append(number)
+            yield page(number, 10 if number == 0 else 2)
+
+    finished = [(done.request.number, len(drawn)) for done in scripted_engine(batch_pages=2).run(requests())]
+    assert finished == [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (0, 6)]
+
+
+def test_a_page_at_its_limit_keeps_its_text() -> None:
+    done = read(scripted_engine(), page(1, 10, max_new_tokens=5), page(2, 2))
+    assert (done[1].text, done[1].ending) == ("11 12 13 14 15", Ending.TOO_LONG)
+    assert done[2].ending is Ending.COMPLETE
+
+
+def test_the_networks_positions_are_a_limit_too() -> None:
+    engine = scripted_engine()
+    engine.model.config = replace(TINY, decoder=replace(TINY.decoder, position_count=12))
+    assert read(engine, page(1, 10))[1].text_tokens == 10
+
+
+def test_a_loop_is_stopped_and_one_turn_is_kept() -> None:
+    done = read(scripted_engine(), page(1, 110), page(2, 2))
+    assert done[1].ending is Ending.LOOPED
+    assert done[1].text.split() == [str(token) for token in range(111, 160)]
+    assert done[2].ending is Ending.COMPLETE
+
+
+def test_the_guard_breaks_short_loops() -> None:
+    done = read(scripted_engine(guard=NgramGuard(size=4, window=20)), page(1, 200))[1]
+    assert done.ending is Ending.COMPLETE
+    assert done.text == "201 200 201 200 201 3 4"
+
+
+def test_pages_that_fail_harm_no_other() -> None:
+    requests = [page(1, 10), page(2, 2, pixel=float("nan")), page(3, 900), page(4, 2)]
+    done = read(scripted_engine(batch_pages=2), *requests)
+    assert (done[2].ending, done[2].note) == (Ending.FAILED, "a view that cannot be looked at")
+    assert (done[3].ending, done[3].note) == (Ending.FAILED, "the network computed no finite number")
+    assert [done[number].text_tokens for number in (1, 4)] == [89, 2]
+
+
+def test_a_prompt_without_room_for_text_fails() -> None:
+    engine = scripted_engine()
+    engine.model.config = replace(TINY, decoder=replace(TINY.decoder, position_count=2))
+    done = read(engine, page(1, 2))[1]
+    assert done.ending is Ending.FAILED
+    assert done.note == "the prompt's 2 positions leave no room for text"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("DefaultCPUAllocator: can't allocate memory"), torch.OutOfMemoryError("CUDA out of memory")]
+)
+def test_too_little_memory_is_said_as_such(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*_: object) -> Tensor:
+        raise error
+
+    engine = scripted_engine()
+    monkeypatch.setattr(engine.model, "encode", fail)
+    with pytest.raises(MemoryExhaustedError) as caught:
+        read(engine, page(1, 2))
+    assert "--batch-pages" in (caught.value.hint or "")
+    assert "--mode" in (caught.value.hint or "")
+
+
+def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Tensor:
+        raise RuntimeError("a bug")
+
+    engine = scripted_engine()
+    monkeypatch.setattr(engine.model, "encode", fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        read(engine, page(1, 2))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_batch_of_unequal_pages_reads_as_each_alone(seed: int) -> None:
+    """A random network, pages of different views and limits, entering and leaving a batch of three."""
+    codec: Any = SimpleNamespace(prompt=TINY.prompt, decode=tuple, cell_ids=frozenset)
+    engine = Engine(random_network(seed=seed), codec, NgramGuard(size=5, window=30), batch_pages=3)
+    generator = torch.Generator().manual_seed(seed)
+    requests = []
+    for number, (size, limit) in enumerate([(64, 60), (128, 9), (128, 80), (64, 1), (192, 45), (64, 30)]):
+        side = size // 64
+        ids = (0, *[TINY.prompt.image_id] * (side * (side + 1) + 1), 5 + number)
+        views = PageViews(torch.randn(3, size, size, generator=generator))
+        requests.append(Request(number, views, Prompt(ids, len(ids) - 2), limit))
+    together = read(engine, *requests)
+    for request in requests:
+        alone = read(engine, request)[request.number]
+        assert together[request.number].text == alone.text
+        assert together[request.number].ending == alone.ending

@@ -1,10 +1,15 @@
 """Hostile files end in pages or in one clear line: never in a traceback, a hang, or a page that is half there."""
 
 import os
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from file_parts import encoded, small_image, text_pdf, tiff_pages
 from hostile_files import HOSTILE_FILES, HostileFile, Outcome
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deepocr_cli.errors import InputError
 from deepocr_cli.pages.inputs import find_documents, open_source
@@ -30,11 +35,34 @@ def test_hostile_file_has_its_outcome(hostile: HostileFile, tmp_path: Path, capf
     assert capfd.readouterr() == ("", "")
 
 
-def read_everything(argument: str) -> tuple[int, list[InputError]]:
+SOUND_FILES = {
+    **{image_format: encoded(small_image(), image_format) for image_format in ("PNG", "JPEG", "WEBP", "BMP", "GIF")},
+    "TIFF": tiff_pages(small_image(), small_image("1"), compression="tiff_lzw"),
+    "PDF": text_pdf(2),
+}
+
+
+@given(
+    name=st.sampled_from(sorted(SOUND_FILES)),
+    changes=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=4)), min_size=1, max_size=6),
+)
+def test_damage_anywhere_ends_in_pages_or_in_a_clear_line(name: str, changes: list[tuple[int, bytes]]) -> None:
+    data = bytearray(SOUND_FILES[name])
+    for place, replacement in changes:
+        start = place % len(data)
+        data[start : start + 2] = replacement
+    try:
+        _, errors = read_everything("-", stdin=BytesIO(data))
+    except InputError as error:
+        errors = [error]
+    assert all(error.message.isprintable() for error in errors)
+
+
+def read_everything(argument: str, stdin: BinaryIO | None = None) -> tuple[int, list[InputError]]:
     """Open what `argument` names and rasterise each page: the number of pages, and what was wrong with some."""
     errors = []
     (document,) = find_documents([argument]).documents
-    source = open_source(document)
+    source = open_source(document, stdin=stdin)
     assert source.name.isprintable()
     with open_pages(source) as opened:
         for number in range(1, source.page_count + 1):

@@ -186,6 +186,29 @@ def test_an_office_document_comes_with_the_command_that_helps() -> None:
     assert "libreoffice --headless --convert-to pdf" in str(refusal.value.hint)
 
 
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"{\\rtf1", "rich text"),
+        (b"%!PS-Adobe-3.0", "PostScript"),
+        (b"AT&TFORM\0\0\0\0DJVM", "DjVu"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"\0\0\0\x18ftypheic", "HEIF"),
+        (b"\0\0\0\x18ftypisom", "video"),
+        (b'<?xml version="1.0"?><svg/>', "SVG"),
+        (b"<?xml version='1.0'?><a/>", "XML"),
+        ("\ufeff<HTML>".encode(), "HTML"),
+        (b"BMW is a maker of cars", "a text file"),
+        (("x" + "é" * 600).encode()[:1024], "a text file"),
+        (b"\xff\xfea\0b\0", "unknown kind"),
+    ],
+)
+def test_other_files_are_called_what_they_are(head: bytes, name: str) -> None:
+    with pytest.raises(InputError, match=name) as refusal:
+        open_source("-", stdin=BytesIO(head))
+    assert refusal.value.hint
+
+
 @given(st.binary(max_size=1100))
 def test_any_bytes_are_a_document_or_an_input_error(data: bytes) -> None:
     try:

@@ -55,6 +55,12 @@ def cover(image: Image.Image, **options: object) -> Draw:
     )
 
 
+def clipped(page: pymupdf.Page) -> None:
+    """Cut what was drawn last down to the right half of the page, as layout programs do with pictures."""
+    last = page.get_contents()[-1]
+    page.parent.update_stream(last, b"q 150 0 150 200 re W n " + page.parent.xref_stream(last) + b" Q")
+
+
 SCAN = noise()
 
 # ------------------------------------------------------------------------------------------ visibility
@@ -100,6 +106,7 @@ SEEN = {
         write("shown"),
         lambda page: page.insert_image((100, 100, 200, 200), stream=encoded(SCAN, "PNG")),
     ],
+    "beside the part of a picture that its frame shows": [write("shown"), cover(SCAN), clipped],
     "below a scan and over it again": [write("shown"), cover(SCAN), write("shown")],
 }
 

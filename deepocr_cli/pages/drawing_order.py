@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepocr_cli.pages.libraries import load_mupdf
+
 if TYPE_CHECKING:
     import pymupdf
 
@@ -41,8 +43,8 @@ def drawing_order(page: "pymupdf.Page") -> DrawingOrder | None:
     images = [(*box, place) for place, (kind, box) in enumerate(log) if kind == _IMAGE]
     if not texts or not images or images[-1][4] < texts[0][4] or _is_blended(page):
         return None
-    opaque = _opaque_boxes(page)
-    covers = [image for image in images if _rounded(image[:4]) in opaque]
+    shown = _opaque_images(page)
+    covers = [(*shown[whole], place) for *box, place in images if (whole := _rounded(box)) in shown]
     return DrawingOrder(np.array(texts), np.array(covers)) if covers else None
 
 
@@ -50,10 +52,21 @@ def _at(rows: np.ndarray, x: float, y: float) -> np.ndarray:
     return rows[(rows[:, 0] <= x) & (x <= rows[:, 2]) & (rows[:, 1] <= y) & (y <= rows[:, 3])]
 
 
-def _opaque_boxes(page: "pymupdf.Page") -> set[tuple[int, ...]]:
-    """Where images lie that fill their box and have no mask; MuPDF leaves out those of less than half opacity."""
-    images = page.get_image_info()
-    return {_rounded(image["bbox"]) for image in images if not image["has-mask"] and _is_upright(image["transform"])}
+def _opaque_images(page: "pymupdf.Page") -> dict[tuple[int, ...], tuple[float, ...]]:
+    """The part that its clip leaves of each image that has no mask, by the box of the whole image.
+
+    MuPDF leaves out images of less than half opacity.
+    """
+    pymupdf = load_mupdf()
+    images = page.get_textpage(flags=pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_CLIP).extractIMGINFO()
+    unit = pymupdf.Rect(0, 0, 1, 1)
+    shown: dict[tuple[int, ...], tuple[float, ...]] = {}
+    for image in images:
+        if not image["has-mask"] and _is_upright(image["transform"]):
+            whole = _rounded(unit * pymupdf.Matrix(image["transform"]))
+            # Of an image that is drawn several times in one place, what every time shows.
+            shown[whole] = tuple(pymupdf.Rect(image["bbox"]) & shown.get(whole, image["bbox"]))
+    return shown
 
 
 def _is_upright(transform: Sequence[float]) -> bool:

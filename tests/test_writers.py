@@ -115,6 +115,15 @@ def test_signs_that_only_happen_to_be_markdown_stay_signs(text: str, words: str)
     assert not any(token.type == "heading_open" for token in tokens(write("markdown", text)))
 
 
+def test_list_items_that_came_as_blocks_are_one_list() -> None:
+    items = document(
+        Block("text", "Four:"), Block("text", "- one"), Block("text", "- two\n  more"), Block("text", "end")
+    )
+    assert WRITERS["markdown"](items, None) == "Four:\n\n- one\n- two\n  more\n\nend\n"
+    assert WRITERS["text"](items, None) == "Four:\n\n- one\n- two\n  more\n\nend\n"
+    assert WRITERS["html"](items, None).count("<ul>") == 1
+
+
 def test_bare_latex_in_an_equation_block_becomes_a_formula() -> None:
     assert write("markdown", r"E = \frac{1}{2}", "equation") == "$$E = \\frac{1}{2}$$\n"
 

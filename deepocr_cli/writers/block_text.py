@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import fsencode
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ _HEADING_MARKS = {"title": "#", "sub_title": "##"}
 _MARK_OF_TEXT = re.compile(r"^#(?= )", re.MULTILINE)
 _TIMES = re.compile(r"(?<=\d)\*(?=\d)")
 _UNDERLINE = re.compile(r"(?<=\n)(?=(?:=+|-+)[ \t]*$)", re.MULTILINE)
+_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +\S")
 _CAPTIONS = frozenset({"image_caption", "figure_caption"})
 
 
@@ -32,6 +33,17 @@ def block_markdown(block: Block) -> str:
         return rf"\[{text}\]"
     written = (_escape_chance_markup(piece) if isinstance(piece, str) else piece.written for piece in pieces)
     return _MARK_OF_TEXT.sub(r"\\#", "".join(written)) if block.kind == "text" else "".join(written)
+
+
+def join_lists(page: Page) -> Page:
+    """The page with list items that follow one another as one list, where a reader gave each a block of its own."""
+    blocks: list[Block] = []
+    for block in page.blocks:
+        if blocks and _is_item(blocks[-1]) and _is_item(block):
+            blocks[-1] = Block(block.kind, f"{blocks[-1].text}\n{block.text}")
+        else:
+            blocks.append(block)
+    return replace(page, blocks=tuple(blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,10 @@ def figure_link(figures_href: str, figure: Figure) -> str:
 
 def _escape_chance_markup(prose: str) -> str:
     return _UNDERLINE.sub(r"\\", _TIMES.sub(r"\*", prose))
+
+
+def _is_item(block: Block) -> bool:
+    return block.kind in ("text", "list") and _ITEM.match(block.text) is not None and "\n\n" not in block.text
 
 
 def _caption_of(blocks: Sequence[Block], index: int, taken: set[int]) -> int | None:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from deepocr_cli.document import Block, Document, Ending, Page, Reader
 from deepocr_cli.errors import printable
 from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures
+from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, join_lists
 from deepocr_cli.writers.commonmark import markdown_to_html
 from deepocr_cli.writers.plain_text import plain_text
 
@@ -60,6 +60,7 @@ def _title(document: Document) -> str:
 
 
 def _article(page: Page, figures_href: str | None) -> str:
+    page = join_lists(page)
     pictures = find_pictures(page)
     captions = {picture.caption_index for picture in pictures.values()}
     parts = [f'<p class="page-number"><a href="#page-{page.number}">Page {page.number}</a></p>', _remark(page)]

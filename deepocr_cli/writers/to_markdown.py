@@ -7,7 +7,7 @@ import re
 
 from deepocr_cli.document import Block, Document, Page
 from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures
+from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, join_lists
 from deepocr_cli.writers.disarm import disarm
 from deepocr_cli.writers.math_spans import MathSpan, split_math
 from deepocr_cli.writers.plain_text import plain_text
@@ -29,6 +29,7 @@ def to_markdown(document: Document, figures_href: str | None) -> str:
 
 
 def _page_texts(page: Page, figures_href: str | None) -> list[str]:
+    page = join_lists(page)
     pictures = {} if figures_href is None else find_pictures(page)
     texts = []
     for index, block in enumerate(page.blocks):

@@ -2,7 +2,7 @@
 
 from deepocr_cli.document import Block, Document
 from deepocr_cli.table_markup import table_to_text
-from deepocr_cli.writers.block_text import block_markdown
+from deepocr_cli.writers.block_text import block_markdown, join_lists
 from deepocr_cli.writers.plain_text import plain_text
 
 
@@ -13,7 +13,7 @@ def to_text(document: Document, figures_href: str | None) -> str:
         document: what was read.
         figures_href: not used; all writers are called alike.
     """
-    texts = [_block_to_text(block) for page in document.pages for block in page.blocks]
+    texts = [_block_to_text(block) for page in document.pages for block in join_lists(page).blocks]
     return "\n\n".join(text for text in texts if text.strip()) + "\n"
 
 

@@ -66,7 +66,14 @@ def test_a_phrase_found_in_three_places_is_three_blocks() -> None:
 
 
 @pytest.mark.parametrize(
-    "cut", ["<|ref|>text<|/ref|><|det|>[[12, 3", "<|det|>text [12, 34", "<|ref|>text<|/ref|>", "<|det|>"]
+    "cut",
+    [
+        "<|ref|>text<|/ref|><|det|>[[12, 3",
+        "<|det|>text [12, 34",
+        "<|ref|>text<|/ref|>",
+        "<|det|>",
+        "<|ref|><|/ref|><|det|>[[1, 2, 3, 4], [5, 6, 7, 8]]",
+    ],
 )
 def test_a_tag_cut_off_by_the_token_limit_leaves_nothing_behind(cut: str) -> None:
     assert [block.text for block in parse_blocks(f"text[[1, 2, 3, 4]]\nkept\n{cut}")] == ["kept"]

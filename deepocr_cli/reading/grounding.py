@@ -86,7 +86,7 @@ def _marked_blocks(mark: re.Match[str], content: str) -> Iterator[Block]:
     if len(boxes) > 1 and Block(kind, text).is_picture:
         yield from _content_blocks(kind, text, boxes[0])
         yield from (Block(kind, "", box) for box in boxes[1:])
-    elif len(boxes) > 1 and is_phrase and not content:
+    elif len(boxes) > 1 and is_phrase and text and not content:
         yield from (Block(kind, text, box) for box in boxes)
     else:
         yield from _content_blocks(kind, text, _union(boxes))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deepocr_cli.errors import InputError
 from deepocr_cli.pages.inputs import find_documents, open_source
 from deepocr_cli.pages.opening import open_pages
-from deepocr_cli.pages.rasterize import DEFAULT_MAX_PIXELS, rasterize_page
+from deepocr_cli.pages.rasterize import rasterize_page
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_FILES, ids=lambda hostile: hostile.name)
@@ -67,7 +67,7 @@ def read_everything(argument: str, stdin: BinaryIO | None = None) -> tuple[int, 
     with open_pages(source) as opened:
         for number in range(1, source.page_count + 1):
             try:
-                page = rasterize_page(opened, number, dpi=72, max_pixels=DEFAULT_MAX_PIXELS)
+                page = rasterize_page(opened, number, dpi=72, max_pixels=10_000_000)
             except InputError as error:
                 assert f"page {number}: " in error.message
                 errors.append(error)

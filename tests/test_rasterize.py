@@ -15,10 +15,10 @@ from deepocr_cli.document import PageImage
 from deepocr_cli.errors import InputError
 from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pages.opening import open_pages
-from deepocr_cli.pages.rasterize import DEFAULT_MAX_PIXELS, measure_page, rasterize_page
+from deepocr_cli.pages.rasterize import measure_page, rasterize_page
 
 
-def rasterize(data: bytes, number: int = 1, *, dpi: float = 72, max_pixels: int = DEFAULT_MAX_PIXELS) -> PageImage:
+def rasterize(data: bytes, number: int = 1, *, dpi: float = 72, max_pixels: int = 10_000_000) -> PageImage:
     """Page `number` of a document of these bytes, after a check that it has the size that was measured."""
     with open_pages(open_source("-", stdin=BytesIO(data))) as opened:
         size = measure_page(opened, number, dpi=dpi)

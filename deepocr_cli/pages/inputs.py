@@ -11,7 +11,7 @@ from typing import BinaryIO
 from deepocr_cli.document import Source, SourceKind
 from deepocr_cli.errors import InputError, UsageError, printable
 from deepocr_cli.pages.kinds import HEAD_BYTES, describe_foreign, kind_of
-from deepocr_cli.pages.opening import count_pages
+from deepocr_cli.pages.opening import count_pages, file_errors
 
 PIPE = "-"
 PIPE_NAME = "stdin"
@@ -93,7 +93,8 @@ def _digits_key(digits: str) -> tuple[int, str]:
 
 
 def _search_folder(folder: Path, *, recursive: bool) -> Found:
-    files = sorted(_files_in(folder, recursive=recursive), key=lambda path: natural_key(str(path)))
+    with file_errors(str(folder)):
+        files = sorted(_files_in(folder, recursive=recursive), key=lambda path: natural_key(str(path)))
     documents = tuple(str(path) for path in files if _looks_like_document(path))
     if not documents:
         hint = None if recursive else "look into its subfolders too: --recursive"
@@ -103,10 +104,10 @@ def _search_folder(folder: Path, *, recursive: bool) -> Found:
 
 
 def _files_in(folder: Path, *, recursive: bool) -> Iterator[Path]:
-    def refuse(error: OSError) -> None:
-        raise InputError(f"{folder}: {_in_words(error)}") from error
+    def stop(error: OSError) -> None:
+        raise error
 
-    for place, subfolders, names in os.walk(folder, onerror=refuse):
+    for place, subfolders, names in os.walk(folder, onerror=stop):
         subfolders[:] = [name for name in subfolders if recursive and not name.startswith(".")]
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
@@ -133,13 +134,11 @@ def _kind(name: str, head: bytes) -> SourceKind:
 
 
 def _read_head(path: Path, name: str) -> bytes:
-    try:
+    with file_errors(name):
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise _not_a_file(name, mode)
         return _first_bytes(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{name}: {_in_words(error)}") from error
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -154,11 +153,6 @@ def _not_a_file(name: str, mode: int) -> InputError:
         if is_kind(mode):
             return InputError(f"{name}: {what}, not a file", hint="read from a pipe with -: deepocr convert - < FILE")
     return InputError(f"{name}: a device, not a file")
-
-
-def _in_words(error: OSError | ValueError) -> str:
-    strerror = getattr(error, "strerror", None)
-    return (strerror or str(error)).lower()
 
 
 def _read_pipe(stdin: BinaryIO | None) -> bytes:

@@ -71,6 +71,16 @@ def count_pages(source: Source, passwords: Sequence[str]) -> Source:
     return replace(source, page_count=page_count, password=password)
 
 
+@contextmanager
+def file_errors(name: str) -> Iterator[None]:
+    """Turn what the system says of the file called `name` into an `InputError`."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        strerror = getattr(error, "strerror", None)
+        raise InputError(f"{name}: {(strerror or str(error)).lower()}") from error
+
+
 # -------------------------------------------------------------------------------------------------- PDF
 
 
@@ -94,7 +104,7 @@ def _place(source: Source) -> dict[str, str | bytes]:
     if source.data is not None:
         return {"stream": source.data}
     assert source.path is not None
-    with _file_errors(source):
+    with file_errors(source.name):
         source.path.stat()
         try:
             str(source.path).encode()
@@ -168,13 +178,5 @@ def _open_file(source: Source) -> BinaryIO:
     if source.data is not None:
         return BytesIO(source.data)
     assert source.path is not None
-    with _file_errors(source):
+    with file_errors(source.name):
         return source.path.open("rb")
-
-
-@contextmanager
-def _file_errors(source: Source) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{source.name}: {(error.strerror or str(error)).lower()}") from error

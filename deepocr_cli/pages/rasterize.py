@@ -5,7 +5,7 @@ Pages are rasterised one by one, so a page that fails costs no other page:
     with open_pages(source) as opened:
         for number in numbers:
             try:
-                page = rasterize_page(opened, number, dpi=144, max_pixels=DEFAULT_MAX_PIXELS)
+                page = rasterize_page(opened, number, dpi=144, max_pixels=100_000_000)
             except InputError as error:
                 ...
 """
@@ -24,10 +24,6 @@ from deepocr_cli.pages.text_layer import mark_unseen_words, read_text_layer
 
 if TYPE_CHECKING:
     import pymupdf
-
-DEFAULT_DPI = 144.0
-DEFAULT_MAX_PIXELS = 100_000_000
-"""An A2 page at 300 dpi has 35 million pixels; 100 million take 300 MB as RGB."""
 
 POINTS_PER_INCH = 72.0
 """PDF units per inch, and the resolution of an image that does not state a sane one (one pixel is one point)."""
@@ -94,7 +90,7 @@ def _draw(page: "pymupdf.Page", dpi: float) -> Image.Image:
     # A matrix, because the `dpi` argument of get_pixmap takes whole numbers only.
     matrix = pymupdf.Matrix(dpi / POINTS_PER_INCH, dpi / POINTS_PER_INCH)
     pixmap = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
-    return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples)
+    return Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples_mv)
 
 
 def _pixel_size(page: "pymupdf.Page", dpi: float) -> tuple[int, int]:
@@ -148,10 +144,8 @@ def _refuse_too_many_pixels(opened: Opened, number: int, size: tuple[int, int], 
     width, height = size
     if width * height <= max_pixels:
         return
-    is_pdf = isinstance(opened, OpenedPdf)
+    hint = "raise the limit: --max-pixels N"
     raise InputError(
         f"{opened.source.name}, page {number}: {width} x {height} pixels, more than the limit of {max_pixels:,}",
-        hint="draw it smaller with --dpi, or raise the limit: --max-pixels N"
-        if is_pdf
-        else "raise the limit: --max-pixels N",
+        hint=f"draw it smaller: --dpi N, or {hint}" if isinstance(opened, OpenedPdf) else hint,
     )

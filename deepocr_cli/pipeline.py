@@ -5,7 +5,7 @@ Source --draw--> PageImage --plan--> ladder of Modes --attempt--> Blocks
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
@@ -33,6 +33,8 @@ from deepocr_cli.planning.estimate import estimate_text
 from deepocr_cli.reading.figures import cut_figures
 from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.settings import Fallback, Settings, Verify
+from deepocr_cli.store.kept_pages import KeptPages
+from deepocr_cli.store.page_cache import PageCache
 from deepocr_cli.witness.consult import Testimony, Witnesses
 from deepocr_cli.witness.fidelity import measure
 
@@ -45,11 +47,16 @@ ACCEPTED_SCORE = 0.9
 
 
 class Pipeline:
-    """Reads documents with one model and one set of witnesses; each is loaded when a page first needs it."""
+    """Reads documents with one model and one set of witnesses; each is loaded when a page first needs it.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        cache: where readings are kept and looked for; None reads every page anew.
+    """
+
+    def __init__(self, settings: Settings, cache: PageCache | None = None) -> None:
         self.settings = settings
         self.model = find_model(settings.model)
+        self._kept = KeptPages(settings, self.model, cache)
         self._witnesses = Witnesses(_ALWAYS[settings.verify])
 
     def read(self, source: Source, numbers: Sequence[int]) -> Iterator[Page]:
@@ -85,8 +92,12 @@ class Pipeline:
         except InputError as error:
             return _failed(opened.source, number, (0, 0), error)
         plan = self._plan(paper)
-        ladder = list(plan.modes) if self._asks_model(plan) else []
-        return _Journey(paper, plan, self._witnesses.consult(paper), ladder)
+        asks_model = self._asks_model(plan)
+        name = self._kept.name(paper, plan, asks_model=asks_model)
+        kept = self._kept.find(name, number)
+        if kept is not None:
+            return replace(kept, figures=self._cut(paper, kept.blocks))
+        return _Journey(paper, plan, name, self._witnesses.consult(paper), list(plan.modes) if asks_model else [])
 
     def _draw(self, opened: Opened, number: int) -> PageImage:
         return rasterize_page(opened, number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
@@ -107,7 +118,12 @@ class Pipeline:
         while climbing := [journey for journey in journeys if journey.ladder]:
             self._attempt(climbing)
         for departure in departures:
-            yield departure if isinstance(departure, Page) else self._arrive(departure)
+            if isinstance(departure, Page):
+                yield departure
+                continue
+            page = self._arrive(departure)
+            self._kept.keep(departure.name, page)
+            yield page
 
     def _attempt(self, journeys: Sequence["_Journey"]) -> None:
         """One reading of every page by the model, each in the next mode of its ladder."""
@@ -207,34 +223,12 @@ class Pipeline:
         return load_engine(self.model, self.settings.device, self.settings.dtype, self.settings.batch_pages)
 
 
-def shortcoming_of(page: Page, settings: Settings) -> str | None:
-    """Why a page does not count as complete under `settings`; None where it does."""
-    if page.ending is not Ending.COMPLETE:
-        return page.note or _ENDINGS[page.ending]
-    wished, fidelity = settings.dial.precision, page.fidelity
-    if wished is not None and fidelity is not None and fidelity.score < wished:
-        return f"agrees with its witness by {fidelity.score:.2f}, less than the {wished:g} asked for"
-    if wished is not None and fidelity is None and settings.verify is not Verify.OFF:
-        return f"nothing could check it against the {wished:g} asked for"
-    if settings.strict and page.reader is not Reader.MODEL:
-        return f"read by the {_WITNESSES[page.reader]}, not by the model"
-    if settings.strict and fidelity is None:
-        return "read, but checked by nothing"
-    return None
-
-
 _ALWAYS = {
     Verify.AUTO: None,
     Verify.OFF: None,
     Verify.TEXT_LAYER: Reader.TEXT_LAYER,
     Verify.OCR: Reader.OCR,
 }
-_ENDINGS = {
-    Ending.TOO_LONG: "cut at the length limit (--max-new-tokens)",
-    Ending.LOOPED: "the model repeated itself and was stopped",
-    Ending.FAILED: "could not be read",
-}
-_WITNESSES = {Reader.TEXT_LAYER: "text layer", Reader.OCR: "light OCR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +242,11 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Journey:
-    """A page under way: the modes still to be tried, and what was read so far."""
+    """A page under way: its name in the cache, the modes still to be tried, and what was read so far."""
 
     paper: PageImage
     plan: Plan
+    name: str | None
     testimony: Testimony
     ladder: list[Mode]
     readings: list[_Reading] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """What the tests share: golden files, and a document with everything that writers must cope with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -113,3 +113,11 @@ def _harbour() -> PageImage:
     image = Image.new("RGB", (1191, 1684), "white")
     ImageDraw.Draw(image).ellipse((200, 500, 600, 800), fill="navy")
     return PageImage(Source("notes.pdf", SourceKind.PDF, 2), 1, image, 144)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test finds or leaves anything in the cache of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEEPOCR_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

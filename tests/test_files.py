@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, NoReturn, cast
 import pytest
 
 from deepocr_cli.errors import ExitCode, OutputError
-from deepocr_cli.store.files import PART_PREFIX, ensure_folder, write_atomically, write_stdout
+from deepocr_cli.store.files import ensure_folder, write_atomically, write_stdout
+from deepocr_cli.store.parts import PART_PREFIX
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 

@@ -1,6 +1,7 @@
 """`deepocr convert`: documents in, results out; what is left to say goes to stderr."""
 
 from deepocr_cli.cli import options
+from deepocr_cli.cli.cache import choose_cache
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.cli.outputs import choose_format
 from deepocr_cli.cli.passwords import read_passwords
@@ -26,6 +27,8 @@ def convert(
     dtype: options.Dtype = "auto",
     figures: options.FiguresFolder = None,
     report: options.ReportFile = None,
+    cache: options.CacheFolder = None,
+    no_cache: options.NoCache = False,
     verify: options.VerifyWish = Verify.AUTO,
     fallback: options.FallbackWish = Fallback.WITNESS,
     strict: options.Strict = False,
@@ -61,6 +64,6 @@ def convert(
         batch_pages=batch_pages,
         passwords=read_passwords(password_file),
     )
-    job = Job(settings, inputs, output, to, figures, report, recursive, force)
+    job = Job(settings, inputs, output, to, figures, report, choose_cache(cache, is_off=no_cache), recursive, force)
     with protected_stdout() as stdout:
         return run_job(job, Console(quiet, verbose, progress), stdout)

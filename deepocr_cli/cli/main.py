@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from deepocr_cli import __version__
+from deepocr_cli.cli.cache import cache_commands
 from deepocr_cli.cli.console import report_error
 from deepocr_cli.cli.convert import convert
 from deepocr_cli.cli.plan import plan
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command(name="convert", epilog=dial_help())(convert)
 app.command(name="plan", epilog=dial_help())(plan)
+app.add_typer(cache_commands)
 
 
 class Generated(StrEnum):

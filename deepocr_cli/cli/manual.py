@@ -23,11 +23,11 @@ def _lines(program: Any) -> Iterator[str]:
     yield f'.TH DEEPOCR 1 "" "deepocr {__version__}" "User Commands"'
     yield from (".SH NAME", "deepocr \\- convert PDFs and images to text through vision tokens")
     yield ".SH SYNOPSIS"
-    for name, command in program.commands.items():
+    for name, command in _commands(program):
         yield from (f".B deepocr {name}", f"{_escape(_synopsis(command))}", ".br")
     yield from (".B deepocr", "\\-\\-version | \\-\\-generate man|bash|zsh|fish")
     yield from (".SH DESCRIPTION", _escape(DESCRIPTION))
-    for name, command in program.commands.items():
+    for name, command in _commands(program):
         yield from (f".SH DEEPOCR {name.upper()}", _escape(_first_paragraph(command.help)))
         yield from _options(command)
     yield from _section("THE DIAL", DIAL)
@@ -36,11 +36,22 @@ def _lines(program: Any) -> Iterator[str]:
         "ENVIRONMENT",
         [
             ("DEEPOCR_PASSWORD", "A password to try on encrypted PDFs."),
+            ("DEEPOCR_CACHE", "The folder of the page cache, where --cache does not name one."),
+            ("DEEPOCR_CACHE_SIZE", "What the page cache may take, in MiB; 1024 by default."),
             ("NO_COLOR, TERM=dumb", "No colours; no progress on a dumb terminal."),
             ("HF_HOME", "Where the Hugging Face cache with the released weights lies."),
         ],
     )
     yield from _section("EXAMPLES", EXAMPLES)
+
+
+def _commands(program: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its name as it is typed, those of groups as `cache show`."""
+    for name, command in program.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def _synopsis(command: Any) -> str:

@@ -149,6 +149,20 @@ ReportFile = Annotated[
     ),
 ]
 
+CacheFolder = Annotated[
+    Path | None,
+    Option(
+        "--cache",
+        metavar="DIR",
+        help="Keep readings of pages here, and read no page twice; by default $XDG_CACHE_HOME/deepocr.",
+        rich_help_panel=_KEEP,
+        show_default=False,
+    ),
+]
+NoCache = Annotated[
+    bool, Option("--no-cache", help="Read every page anew, and keep no reading.", rich_help_panel=_KEEP)
+]
+
 VerifyWish = Annotated[
     Verify,
     Option(

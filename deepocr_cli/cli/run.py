@@ -14,9 +14,11 @@ from deepocr_cli.errors import ExitCode, InputError, OutputError
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.pages.inputs import find_documents, open_source
 from deepocr_cli.pages.ranges import parse_page_ranges
-from deepocr_cli.pipeline import Pipeline, shortcoming_of
+from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Format, Settings
+from deepocr_cli.shortcoming import shortcoming_of
 from deepocr_cli.store.files import ensure_folder, write_atomically, write_stdout
+from deepocr_cli.store.page_cache import PageCache
 from deepocr_cli.store.report import report_lines
 from deepocr_cli.writers.formats import WRITERS
 
@@ -33,6 +35,7 @@ class Job:
     to: Format | None
     figures: Path | None
     report: Path | None
+    cache: PageCache | None
     is_recursive: bool
     is_forced: bool
 
@@ -61,16 +64,25 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     format_ = choose_format(job.to, job.output)
     targets = choose_targets(found.documents, job.output, format_)
     refuse_existing(job.report, force=job.is_forced)
-    run = _Run(job, console, stdout, Pipeline(job.settings), format_)
+    run = _Run(job, console, stdout, Pipeline(job.settings, job.cache), format_)
     if job.settings.model == "auto":
         console.say(_introduce(run.pipeline.model))
     codes = [
         _convert(run, name, target, is_only=len(targets) == 1)
         for name, target in zip(found.documents, targets, strict=True)
     ]
+    _close_cache(job.cache, console)
     if job.report is not None:
         write_atomically(job.report, "".join(run.report).encode(), force=job.is_forced)
     return max(codes, key=_FROM_MILD_TO_GRAVE.index)
+
+
+def _close_cache(cache: PageCache | None, console: Console) -> None:
+    if cache is None:
+        return
+    cache.close()
+    if cache.trouble is not None:
+        console.say(cache.trouble)
 
 
 def _convert(run: _Run, name: str, target: Path | None, *, is_only: bool) -> ExitCode:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,10 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deepocr_cli.errors import OutputError
-
-PART_PREFIX = ".deepocr-"
-PART_SUFFIX = ".part"
-"""Files that begin and end so were left by a run that was killed, and can be deleted."""
+from deepocr_cli.store.parts import part_name
 
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 _STREAMS = frozenset({"/dev/stdout", "/dev/stderr"})
@@ -100,7 +96,7 @@ def _existing_mode(path: Path) -> int | None:
 @contextmanager
 def _temporary_file(folder: Path, data: bytes, existing_mode: int | None) -> Iterator[Path]:
     """A file with the data, safe on the disk; whatever happens, it is gone afterwards unless it was renamed."""
-    part = folder / f"{PART_PREFIX}{secrets.token_hex(8)}{PART_SUFFIX}"
+    part = folder / part_name()
     try:
         with part.open("xb") as stream:
             if existing_mode is not None:

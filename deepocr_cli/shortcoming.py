@@ -1,0 +1,28 @@
+"""A page and what the user asked for in, the reason why the page falls short of it out."""
+
+from deepocr_cli.document import Ending, Page, Reader
+from deepocr_cli.settings import Settings, Verify
+
+
+def shortcoming_of(page: Page, settings: Settings) -> str | None:
+    """Why a page does not count as complete under `settings`; None where it does."""
+    if page.ending is not Ending.COMPLETE:
+        return page.note or _ENDINGS[page.ending]
+    wished, fidelity = settings.dial.precision, page.fidelity
+    if wished is not None and fidelity is not None and fidelity.score < wished:
+        return f"agrees with its witness by {fidelity.score:.2f}, less than the {wished:g} asked for"
+    if wished is not None and fidelity is None and settings.verify is not Verify.OFF:
+        return f"nothing could check it against the {wished:g} asked for"
+    if settings.strict and page.reader is not Reader.MODEL:
+        return f"read by the {_WITNESSES[page.reader]}, not by the model"
+    if settings.strict and fidelity is None:
+        return "read, but checked by nothing"
+    return None
+
+
+_ENDINGS = {
+    Ending.TOO_LONG: "cut at the length limit (--max-new-tokens)",
+    Ending.LOOPED: "the model repeated itself and was stopped",
+    Ending.FAILED: "could not be read",
+}
+_WITNESSES = {Reader.TEXT_LAYER: "text layer", Reader.OCR: "light OCR"}

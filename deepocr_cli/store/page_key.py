@@ -1,0 +1,90 @@
+"""A page about to be read, in; the name that its reading has in the cache, out: the same name, the same reading.
+
+The name is a digest of all that the reading follows from: the page's pixels and words, the plan, the settings that
+matter, the weights where the model is asked, the code that reads, and the libraries that it reads with.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from deepocr_cli.document import PageImage, Plan
+from deepocr_cli.exact_json import to_plain
+from deepocr_cli.model.catalog import CatalogEntry
+from deepocr_cli.settings import Settings
+from deepocr_cli.store.weights_digest import weights_digest
+
+_PACKAGE = Path(__file__).parent.parent
+_READING_CODE = ("document.py", "modes.py", "pipeline.py", "engine", "model", "pages", "planning", "reading", "witness")
+_WITNESS_LIBRARIES = ("numpy", "onnxruntime", "pillow", "pymupdf", "pymupdf4llm", "pymupdf-layout", "rapidocr")
+_MODEL_LIBRARIES = ("tokenizers", "torch")
+
+
+class PageKeys:
+    """Names readings for one run: one set of settings, one model.
+
+    Args:
+        memory: a folder where digests of weights are remembered.
+    """
+
+    def __init__(self, settings: Settings, model: CatalogEntry, memory: Path) -> None:
+        self._settings, self._model, self._memory = settings, model, memory
+
+    def name(self, paper: PageImage, plan: Plan, *, asks_model: bool) -> str:
+        """64 hexadecimal digits. Neither the page's number nor the document's name is in them."""
+        digest = hashlib.sha256(_canonical([self._witness_half, self._model_half if asks_model else None]))
+        digest.update(_canonical([paper.source.kind, paper.dpi, paper.image.mode, paper.image.size, to_plain(plan)]))
+        layer = paper.text_layer
+        digest.update(_canonical(None if layer is None else to_plain(layer)))
+        digest.update(paper.image.tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def _witness_half(self) -> object:
+        settings = self._settings
+        return [code_digest(), _versions(_WITNESS_LIBRARIES), settings.verify, settings.fallback]
+
+    @cached_property
+    def _model_half(self) -> object:
+        settings, model = self._settings, self._model
+        return [
+            weights_digest(model.require_folder(), self._memory),
+            _versions(_MODEL_LIBRARIES),
+            [model.guard.size, model.guard.window],
+            [settings.task, settings.find, settings.prompt, settings.dial.precision],
+            [settings.max_new_tokens, settings.device, settings.dtype],
+        ]
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """A digest of the code that makes readings, so that a cache never answers for another version of it."""
+    digest = hashlib.sha256()
+    for path in _reading_code():
+        digest.update(f"{path.relative_to(_PACKAGE)}\n{path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _reading_code() -> Iterator[Path]:
+    for name in _READING_CODE:
+        place = _PACKAGE / name
+        yield from sorted(place.glob("*.py")) if place.is_dir() else [place]
+
+
+def _versions(packages: tuple[str, ...]) -> list[str]:
+    return [f"{package} {_version(package)}" for package in packages]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"

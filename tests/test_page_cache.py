@@ -1,0 +1,350 @@
+"""Pages are not read twice: kept exactly, bounded, shared between runs, and found only where all is the same."""
+
+import json
+import math
+import multiprocessing
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pymupdf
+import pytest
+from PIL import Image
+
+from deepocr_cli.cli.main import main
+from deepocr_cli.document import (
+    Box,
+    Document,
+    EstimateOrigin,
+    Page,
+    PageImage,
+    Plan,
+    Source,
+    SourceKind,
+    TextEstimate,
+    TextLayer,
+    Word,
+)
+from deepocr_cli.errors import ExitCode
+from deepocr_cli.exact_json import from_plain, to_plain
+from deepocr_cli.model.catalog import NANO, CatalogEntry
+from deepocr_cli.pages.inputs import open_source
+from deepocr_cli.pipeline import Pipeline
+from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
+from deepocr_cli.store.page_cache import PageCache
+from deepocr_cli.store.page_key import PageKeys
+from deepocr_cli.witness import consult
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+NAME = "ab" + "0" * 62
+
+
+def book(path: Path, page_count: int) -> Path:
+    document = pymupdf.open()
+    for number in range(1, page_count + 1):
+        document.new_page(width=200, height=100).insert_text((20, 50), f"leaf {number}", fontsize=14)
+    document.save(path)
+    return path
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the pages that the text layer's witness was asked to read."""
+    numbers: list[int] = []
+    read = consult.read_text_layer
+
+    def note(source: Source, number: int):
+        numbers.append(number)
+        return read(source, number)
+
+    monkeypatch.setattr(consult, "read_text_layer", note)
+    return numbers
+
+
+# ------------------------------------------------------------------------------------------- entries
+
+
+def test_pages_come_back_exactly(sample_document: Document, tmp_path: Path) -> None:
+    cache = PageCache(tmp_path)
+    for page in sample_document.pages:
+        assert page.blocks
+        cache.keep(NAME, page)
+        assert cache.find(NAME) == replace(page, figures=())
+
+
+@pytest.mark.parametrize("number", [0.1, 1 / 3, math.nextafter(1, 0), 5e-324, 0, 1])
+def test_numbers_come_back_to_the_last_bit(number: float) -> None:
+    box = Box(0.0, 0.0, number, 1.0)
+    assert from_plain(Box, json.loads(json.dumps(to_plain(box)))) == box
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\u2028\0\x1b", "𝄞", '"\\'])
+def test_any_text_comes_back(text: str, sample_document: Document, tmp_path: Path) -> None:
+    page = replace(sample_document.pages[1], note=text)
+    PageCache(tmp_path).keep(NAME, page)
+    assert PageCache(tmp_path).find(NAME) == page
+
+
+def damaged(data: bytes) -> list[bytes]:
+    middle = len(data) // 2
+    flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+    return [b"", data[:10], data[:middle], data[:-1], flipped, data + b" ", b"\0" * len(data), b"[" * 200_000]
+
+
+def test_damaged_entries_are_absent_and_replaced(sample_document: Document, tmp_path: Path) -> None:
+    cache, page = PageCache(tmp_path), sample_document.pages[1]
+    cache.keep(NAME, page)
+    (path,) = (path for path in tmp_path.rglob(NAME))
+    for data in damaged(path.read_bytes()):
+        path.write_bytes(data)
+        assert cache.find(NAME) is None
+        cache.keep(NAME, page)
+        assert cache.find(NAME) == page
+
+
+def test_an_entry_of_another_shape_is_absent(sample_document: Document, tmp_path: Path) -> None:
+    plain = to_plain(sample_document.pages[1])
+    for wrong in ({**plain, "more": 1}, {**plain, "number": "1"}, {**plain, "ending": "odd"}, [], None):
+        with pytest.raises((ValueError, TypeError, KeyError)):
+            from_plain(Page, wrong)
+
+
+def test_the_longest_unused_is_forgotten_first(sample_document: Document, tmp_path: Path) -> None:
+    page = sample_document.pages[1]
+    names = [f"{number:02d}" + "f" * 62 for number in range(10)]
+    cache = PageCache(tmp_path)
+    for age, name in enumerate(names):
+        cache.keep(name, page)
+        os.utime(tmp_path / "pages" / name[:2] / name, (age, age))
+    size = cache.state().byte_count // 10
+    assert cache.find(names[0]) is not None
+    small = PageCache(tmp_path, limit_bytes=size * 5)
+    small.keep(names[9], page)
+    small.close()
+    left = [name for name in names if cache.find(name) is not None]
+    assert names[0] in left
+    assert names[9] in left
+    assert left == [names[0], *names[10 - len(left) + 1 :]]
+    assert cache.state().byte_count <= size * 5
+
+
+def _keep_many(folder: Path, page: Page) -> None:
+    cache = PageCache(folder, limit_bytes=20_000)
+    for number in range(60):
+        name = f"{number % 7:02d}" + "e" * 62
+        assert cache.find(name) in (None, page)
+        cache.keep(name, page)
+        cache.trim()
+    assert cache.trouble is None
+
+
+def test_runs_share_a_cache(sample_document: Document, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    page = sample_document.pages[1]
+    runs = [context.Process(target=_keep_many, args=(tmp_path, page)) for _ in range(3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert [run.exitcode for run in runs] == [0, 0, 0]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_cache_that_cannot_be_written_costs_no_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    code = main(["convert", str(book(tmp_path / "a.pdf", 2)), "--cache", str(tmp_path / "file" / "cache")])
+    said = capfd.readouterr()
+    assert code == ExitCode.COMPLETE
+    assert "leaf 1" in said.out
+    assert said.err.count("pages are not kept") == 1
+
+
+# --------------------------------------------------------------------------------------------- names
+
+PAPER = PageImage(
+    Source("a.pdf", SourceKind.PDF, 9),
+    1,
+    Image.new("RGB", (40, 30), "white"),
+    144,
+    TextLayer((Word("tide", Box(0.1, 0.1, 0.2, 0.2)),)),
+)
+DEFAULTS = Settings()
+PLAN = Plan(NANO.modes, TextEstimate(9, 9, EstimateOrigin.INK), 16, 12, 0.75, 0.98, "cheapest")
+
+
+def name_of(
+    paper: PageImage = PAPER, settings: Settings = DEFAULTS, model: CatalogEntry = NANO, asks_model: bool = True
+):
+    return PageKeys(settings, model, Path("/nonexistent")).name(paper, PLAN, asks_model=asks_model)
+
+
+def test_the_place_of_a_page_is_not_in_its_name() -> None:
+    assert name_of(replace(PAPER, number=7, source=Source("b.pdf", SourceKind.PDF, 3))) == name_of()
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        replace(PAPER, image=Image.new("RGB", (40, 30), (255, 255, 254))),
+        replace(PAPER, image=Image.new("RGB", (30, 40), "white")),
+        replace(PAPER, text_layer=None),
+        replace(PAPER, text_layer=TextLayer((Word("tide", Box(0.1, 0.1, 0.2, 0.2), is_visible=False),))),
+        replace(PAPER, text_layer=TextLayer((Word("tide", Box(0.1, 0.1, 0.2, 0.3)),))),
+        replace(PAPER, source=Source("a.png", SourceKind.IMAGE, 1)),
+    ],
+)
+def test_all_of_a_page_is_in_its_name(paper: PageImage) -> None:
+    assert name_of(paper) != name_of()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(verify=Verify.OFF),
+        Settings(fallback=Fallback.NONE),
+        Settings(task=Task.TEXT),
+        Settings(prompt="Read."),
+        Settings(task=Task.FIND, find="total"),
+        Settings(dial=Dial(precision=0.5)),
+        Settings(max_new_tokens=10),
+        Settings(dtype="bfloat16"),
+        Settings(device="cuda"),
+    ],
+)
+def test_settings_that_change_a_reading_are_in_its_name(settings: Settings) -> None:
+    assert name_of(settings=settings) != name_of()
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings(batch_pages=1), Settings(strict=True), Settings(cuts_figures=True), Settings(pages="1")]
+)
+def test_settings_that_change_no_reading_are_not(settings: Settings) -> None:
+    assert name_of(settings=settings) == name_of()
+
+
+def test_the_weights_count_where_the_model_is_asked(tmp_path: Path) -> None:
+    for file in ("config.json", "model.safetensors"):
+        (tmp_path / file).write_bytes(b"{}")
+    other = replace(NANO, folder=tmp_path)
+    assert name_of(model=other) != name_of()
+    assert name_of(model=other, asks_model=False) == name_of(asks_model=False)
+    before = name_of(model=other)
+    (tmp_path / "model.safetensors").write_bytes(b"[]")
+    assert name_of(model=other) != before
+
+
+def test_the_digest_of_weights_is_remembered_until_they_change(tmp_path: Path) -> None:
+    from deepocr_cli.store.weights_digest import weights_digest
+
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"first")
+    os.utime(weights, (1, 1))
+    before = weights_digest(tmp_path, tmp_path / "memory")
+    weights.write_bytes(b"other")
+    os.utime(weights, (1, 1))
+    assert weights_digest(tmp_path, tmp_path / "memory") == before, "known by size and date, not read again"
+    os.utime(weights, (2, 2))
+    assert weights_digest(tmp_path, tmp_path / "memory") != before
+
+
+# ---------------------------------------------------------------------------------------------- runs
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, asked: list[int]) -> None:
+    source = open_source(str(book(tmp_path / "a.pdf", 5)))
+    pages = Pipeline(Settings(batch_pages=1), PageCache(tmp_path / "cache")).read(source, range(1, 6))
+    assert [next(pages).number for _ in range(3)] == [1, 2, 3]
+    pages.close()
+    again = tuple(Pipeline(Settings(batch_pages=2), PageCache(tmp_path / "cache")).read(source, range(1, 6)))
+    assert asked == [1, 2, 3, 4, 5], "no page was read twice"
+    assert again == tuple(Pipeline(Settings()).read(source, range(1, 6)))
+
+
+def test_a_page_that_has_moved_is_known(tmp_path: Path, asked: list[int]) -> None:
+    cache = PageCache(tmp_path / "cache")
+    first = open_source(str(book(tmp_path / "a.pdf", 3)))
+    tuple(Pipeline(Settings(), cache).read(first, range(1, 4)))
+    with pymupdf.open(tmp_path / "a.pdf") as document:
+        document.move_page(2, 0)
+        document.save(tmp_path / "b.pdf")
+    asked.clear()
+    (page,) = Pipeline(Settings(), cache).read(open_source(str(tmp_path / "b.pdf")), [1])
+    assert (page.number, page.blocks[0].text, asked) == (1, "leaf 3", [])
+
+
+def test_a_page_that_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deepocr_cli.errors import InputError
+
+    def fail(_source: Source, _number: int):
+        raise InputError("a.pdf, page 1: out of luck")
+
+    source = open_source(str(book(tmp_path / "a.pdf", 1)))
+    with monkeypatch.context() as patch:
+        patch.setattr(consult, "read_text_layer", fail)
+        (page,) = Pipeline(Settings(), PageCache(tmp_path / "cache")).read(source, [1])
+        assert "out of luck" in str(page.note)
+    (page,) = Pipeline(Settings(), PageCache(tmp_path / "cache")).read(source, [1])
+    assert page.blocks[0].text == "leaf 1"
+
+
+@pytest.mark.parametrize("suffix", ["md", "html", "json", "txt"])
+def test_a_rerun_asks_no_reader_and_gives_the_same_bytes(tmp_path: Path, asked: list[int], suffix: str) -> None:
+    figures = ["--figures", str(tmp_path / "figures")] if suffix == "md" else []
+    outputs = [tmp_path / f"{turn}.{suffix}" for turn in ("first", "second")]
+    for output in outputs:
+        fixed = ["--cache", str(tmp_path / "cache"), "--force", *figures]
+        assert main(["convert", str(SAMPLES / "report.pdf"), "--pages", "2", "-o", str(output), *fixed]) == 0
+    assert asked == [2]
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+
+def test_a_rerun_loads_neither_the_network_nor_light_ocr(tmp_path: Path) -> None:
+    code = (
+        "import sys; from deepocr_cli.cli.main import main; assert main(sys.argv[1:]) == 0;"
+        "print(*({'torch', 'rapidocr'} & set(sys.modules)))"
+    )
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "a.png")
+    command = ["convert", str(tmp_path / "a.png"), "--model", "nano", "--cache", str(tmp_path / "cache")]
+    runs = [
+        subprocess.run([sys.executable, "-c", code, *command], capture_output=True, check=True).stdout for _ in range(2)
+    ]
+    assert [set(run.decode().split()) for run in runs] == [{"torch", "rapidocr"}, set()]
+
+
+def test_show_and_clear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cache = tmp_path / "cache"
+    main(["convert", str(book(tmp_path / "a.pdf", 3)), "--cache", str(cache)])
+    (cache / "pages" / "notes.txt").write_text("not ours")
+    capsys.readouterr()
+
+    def said() -> str:
+        return capsys.readouterr().out
+
+    assert main(["cache", "show", "--cache", str(cache)]) == 0
+    assert said().startswith(f"{cache}: 3 pages, ")
+    assert main(["cache", "clear", "--cache", str(cache)]) == 0
+    assert said().startswith(f"{cache}: 3 pages deleted")
+    assert main(["cache", "show", "--cache", str(cache)]) == 0
+    assert said().startswith(f"{cache}: 0 pages, ")
+    assert (cache / "pages" / "notes.txt").exists()
+
+
+def test_the_environment_says_where_and_how_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEEPOCR_CACHE", str(tmp_path / "mine"))
+    monkeypatch.setenv("DEEPOCR_CACHE_SIZE", "7")
+    assert main(["cache", "show"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'mine'}: 0 pages, 0.0 MiB of 7.0 MiB\n"
+    monkeypatch.setenv("DEEPOCR_CACHE_SIZE", "much")
+    assert main(["cache", "show"]) == ExitCode.USAGE
+
+
+def test_no_cache_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPOCR_CACHE", str(tmp_path / "mine"))
+    source = str(book(tmp_path / "a.pdf", 1))
+    assert main(["convert", source, "--no-cache"]) == 0
+    assert not (tmp_path / "mine").exists()
+    assert main(["convert", source, "--no-cache", "--cache", "x"]) == ExitCode.USAGE

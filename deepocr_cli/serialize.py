@@ -21,7 +21,6 @@ def plain_attempt(attempt: Attempt) -> Plain:
     return {
         "mode": attempt.mode.name,
         "vision_tokens": attempt.vision_tokens,
-        "seconds": round(attempt.seconds, 2),
         "ending": attempt.ending.value,
         "fidelity": None if attempt.fidelity is None else plain_fidelity(attempt.fidelity),
     }

@@ -70,10 +70,10 @@ def damaged_page(source: Source, number: int, reason: str) -> InputError:
 
 
 def reason_of(error: Exception) -> str:
-    """A library's own words, without its code numbers and the objects that it puts into some of them."""
+    """A library's own words, without its code numbers, its counts of bytes and the objects it puts into some."""
     if isinstance(error, UnidentifiedImageError):
         return "its header cannot be read"
-    return re.sub(r"^code=\d+: ", "", str(error)) or type(error).__name__
+    return re.sub(r"^code=\d+: | \(\d+ bytes not processed\)$", "", str(error)) or type(error).__name__
 
 
 @contextmanager

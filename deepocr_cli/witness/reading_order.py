@@ -55,13 +55,17 @@ class Gutter:
 
 def arrange(lines: Sequence[Line], width: float, height: float) -> tuple[Block, ...]:
     """The blocks of a page of `width` x `height` (the unit of the lines), in reading order; no line is lost."""
-    blocks: list[Block] = []
+    return tuple(
+        Block("text", join_lines(row_text(row) for row in paragraph), _box_of(paragraph, width, height))
+        for region in read_regions(lines, height)
+        for paragraph in paragraphs(region)
+    )
+
+
+def read_regions(lines: Sequence[Line], height: float) -> list[list[list[Line]]]:
+    """The rows of every region of a page of `height`, in reading order: the running head, the columns, the foot."""
     head, body, foot = _margins(lines, height)
-    for region in [head, *order_regions(body), foot]:
-        for paragraph in paragraphs(rows(region)):
-            text = join_lines(row_text(row) for row in paragraph)
-            blocks.append(Block("text", text, _box_of([line for row in paragraph for line in row], width, height)))
-    return tuple(blocks)
+    return [rows(region) for region in [head, *order_regions(body), foot] if region]
 
 
 def order_regions(lines: Sequence[Line]) -> list[list[Line]]:
@@ -208,14 +212,21 @@ def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
 
 
 def _is_prose(side: Sequence[Line]) -> bool:
-    """Whether lines are running text, not cells: several words each, sentences that go on, about equally long."""
-    if median(len(line.text.split()) for line in side) < 3:
+    """Whether most of a side's text is in lines that run on: several words each, and about equally long."""
+    length = sum(len(line.text) for line in side)
+    running = [line for line in side if len(line.text.split()) >= 3]
+    if sum(len(line.text) for line in running) < 0.6 * length:
         return False
-    if sum(line.text[0].islower() for line in side) < 0.2 * len(side):
+    if sum(_goes_on(line.text) for line in running) < 0.2 * len(running):
         return False
-    widths = sorted(line.right - line.left for line in side)
+    widths = sorted(line.right - line.left for line in running)
     usual = widths[int(0.9 * (len(widths) - 1))]
     return sum(width > 0.7 * usual for width in widths) >= 0.4 * len(widths)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line may go on with a sentence of the line before: cells and entries of lists begin otherwise."""
+    return text[0].isalpha() and not text[0].isupper()
 
 
 def _density(side: Sequence[Line]) -> float:
@@ -252,8 +263,9 @@ def _continues(row: Sequence[Line], following: Sequence[Line]) -> bool:
     return gap <= PARAGRAPH_GAP * min(height, following_height) and 0.75 < height / following_height < 1.33
 
 
-def _box_of(lines: Sequence[Line], width: float, height: float) -> Box:
-    """The box around `lines` as fractions of the page."""
+def _box_of(page_rows: Sequence[list[Line]], width: float, height: float) -> Box:
+    """The box around rows as fractions of the page."""
+    lines = [line for row in page_rows for line in row]
     return Box(
         left=_clamped(min(line.left for line in lines) / width),
         top=_clamped(min(line.top for line in lines) / height),

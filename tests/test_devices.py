@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from deepocr_cli.errors import MemoryExhaustedError, UsageError
-from deepocr_cli.model.devices import choose_device, choose_dtype, memory_guard
+from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, memory_guard
 
+LARGE, SMALL = 3_336_000_000, 15_000_000
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda"), torch.device("mps")
 
 
@@ -35,7 +36,7 @@ def test_bfloat16_where_cuda_multiplies_it(
     monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], expected: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
-    assert choose_dtype("auto", CUDA) is expected
+    assert choose_dtype("auto", CUDA, LARGE) is expected
 
 
 @pytest.mark.parametrize(("features", "expected"), [({}, torch.float32), ({"avx512_bf16": True}, torch.bfloat16)])
@@ -43,13 +44,23 @@ def test_bfloat16_where_the_processor_has_it(
     monkeypatch: pytest.MonkeyPatch, features: dict[str, bool], expected: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features, raising=False)
-    assert choose_dtype("auto", CPU) is expected
+    assert choose_dtype("auto", CPU, LARGE) is expected
+
+
+def test_a_small_network_computes_in_float32_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
+    assert choose_dtype("auto", CPU, SMALL) is torch.float32
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    for device, parameter_count in ((CPU, SMALL), (CPU, LARGE), (CUDA, SMALL)):
+        limit_threads(device, parameter_count)
+    assert asked == [1]
 
 
 def test_a_precision_by_name() -> None:
-    assert choose_dtype("float16", CPU) is torch.float16
+    assert choose_dtype("float16", CPU, LARGE) is torch.float16
     with pytest.raises(UsageError, match="--dtype float8"):
-        choose_dtype("float8", CPU)
+        choose_dtype("float8", CPU, LARGE)
 
 
 def test_running_out_of_memory_is_one_line_with_a_hint() -> None:

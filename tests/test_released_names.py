@@ -10,7 +10,8 @@ import pytest
 
 from deepocr_cli.model.config import ModelConfig
 from deepocr_cli.model.config_json import read_config
-from deepocr_cli.model.weights import UNUSED, build_without_memory, place_tensors
+from deepocr_cli.model.released_names import UNUSED, place_tensors
+from deepocr_cli.model.weights import build_without_memory
 
 RELEASED_TENSORS = Path(__file__).parent / "data" / "released_tensors.txt"
 """Header of the released safetensors file; `{0-2,5}` counts."""

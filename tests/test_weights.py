@@ -12,7 +12,8 @@ from torch import Tensor
 
 from deepocr_cli.errors import ExitCode, WeightsError
 from deepocr_cli.model.checkpoint import INDEX_NAME
-from deepocr_cli.model.weights import UNUSED, load_model, save_model
+from deepocr_cli.model.released_names import UNUSED
+from deepocr_cli.model.weights import load_model, save_model
 
 Tensors = dict[str, Tensor]
 
@@ -152,6 +153,12 @@ FOLDER_FAULTS = {
     "model_type of a strange kind": (change_config(model_type=["deepocr"]), "model_type is"),
     "a field too many": (change_config(clip={"widht": 3}), "not understood"),
     "a section missing": (change_config(sam=None), "not understood"),
+    "heads that do not share": (
+        change_config(clip={"width": 20, "head_count": 3}),
+        "3 heads do not share a width of 20",
+    ),
+    "a size of a strange kind": (change_config(clip={"head_count": "2"}), "not understood"),
+    "more experts than there are": (change_config(decoder={"active_expert_count": 65}), "65 of 64 experts"),
     "index names a missing file": (index("model-1-of-1.safetensors"), "model-1-of-1.safetensors is missing"),
     "index leaves the folder": (index("../model.safetensors"), "outside its folder"),
     "index names no file": (index(3), "outside its folder"),

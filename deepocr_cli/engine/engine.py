@@ -18,7 +18,7 @@ from deepocr_cli.engine.kv_cache import KeyValueCache
 from deepocr_cli.engine.sampler import LoopWatch, RepeatGuard, choose_tokens
 from deepocr_cli.engine.sequence import Completion, Request, Sequence
 from deepocr_cli.model.catalog import CatalogEntry, NgramGuard
-from deepocr_cli.model.devices import memory_guard
+from deepocr_cli.model.devices import limit_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.prompt import build_prompt
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
@@ -176,4 +176,5 @@ def load_engine(entry: CatalogEntry, device: str = "auto", dtype: str = "auto", 
     """
     folder = entry.require_folder()
     model = load_model(folder, device, dtype)
+    limit_threads(model.device, model.parameter_count)
     return Engine(model, load_tokens(folder, model.config.prompt), entry.guard, batch_pages)

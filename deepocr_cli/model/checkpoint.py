@@ -1,8 +1,9 @@
 """The safetensors files of a checkpoint as one mapping from tensor names to tensors, memory-mapped, never unpickled."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +15,39 @@ from deepocr_cli.errors import WeightsError
 INDEX_NAME = "model.safetensors.index.json"
 
 
-class Checkpoint(Mapping[str, tuple[int, ...]]):
-    """Names and shapes of the tensors in a folder's safetensors files, and the tensors on demand.
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The tensors of a checkpoint: their shapes by name, and each of them on demand."""
 
-    Raises:
-        WeightsError: there are no such files, or one is truncated or damaged.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._files: dict[str, Any] = {}
-        self._shapes: dict[str, tuple[int, ...]] = {}
-        for path in find_files(folder):
-            with readable(path):
-                file: Any = safe_open(path, framework="pt")
-                names = list(file.keys())
-                self._shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in names}
-                self._files |= dict.fromkeys(names, (path, file))
-
-    def __getitem__(self, name: str) -> tuple[int, ...]:
-        return self._shapes[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._shapes)
-
-    def __len__(self) -> int:
-        return len(self._shapes)
+    shapes: dict[str, tuple[int, ...]]
+    _files: dict[str, tuple[Path, Any]]
 
     def tensor(self, name: str) -> Tensor:
         """One tensor, mapped from its file: it takes memory only where it is copied to."""
         path, file = self._files[name]
-        with readable(path):
+        with _readable(path):
             tensor: Tensor = file.get_tensor(name)
             return tensor
 
 
-def find_files(folder: Path) -> list[Path]:
+def open_checkpoint(folder: Path) -> Checkpoint:
+    """Read the headers of a folder's safetensors files.
+
+    Raises:
+        WeightsError: there are no such files, or one is truncated or damaged.
+    """
+    shapes: dict[str, tuple[int, ...]] = {}
+    files: dict[str, tuple[Path, Any]] = {}
+    for path in _find_files(folder):
+        with _readable(path):
+            file: Any = safe_open(path, framework="pt")
+            names = list(file.keys())
+            shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in names}
+        files |= dict.fromkeys(names, (path, file))
+    return Checkpoint(shapes, files)
+
+
+def _find_files(folder: Path) -> list[Path]:
     """The safetensors files of a checkpoint: those that its index names, or all in the folder without one."""
     index = folder / INDEX_NAME
     if index.is_file():
@@ -76,7 +75,7 @@ def _indexed_files(index: Path) -> list[Path]:
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
+def _readable(path: Path) -> Iterator[None]:
     """Turn what safetensors finds wrong with a file into a `WeightsError`."""
     try:
         yield

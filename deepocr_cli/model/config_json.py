@@ -48,7 +48,9 @@ def read_config(folder: Path) -> ModelConfig:
             hint="deepocr models list shows what can be read",
         )
     try:
-        return _LAYOUTS[model_type](content)
+        config = _LAYOUTS[model_type](content)
+        _refuse_impossible(config)
+        return config
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise WeightsError(f"{path}: not understood: {error!r}", hint="download it again") from error
 
@@ -57,6 +59,20 @@ def write_config(config: ModelConfig, folder: Path) -> None:
     """Write config.json in our own layout."""
     content = {"model_type": OUR_MODEL_TYPE, **asdict(config)}
     (folder / "config.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _refuse_impossible(config: ModelConfig) -> None:
+    """Raise a ValueError where the sizes do not fit together."""
+    sam, clip, decoder = config.sam, config.clip, config.decoder
+    for section in (sam, clip, decoder):
+        if section.layer_count < 1 or section.head_count < 1 or section.width % section.head_count:
+            raise ValueError(f"{section.head_count} heads do not share a width of {section.width}")
+    if decoder.head_count % decoder.key_value_head_count:
+        raise ValueError(f"{decoder.head_count} heads do not share {decoder.key_value_head_count} keys")
+    if not 0 < decoder.active_expert_count <= decoder.expert_count:
+        raise ValueError(f"{decoder.active_expert_count} of {decoder.expert_count} experts cannot be active")
+    if sam.compressor_widths[1:] != (clip.width,):
+        raise ValueError(f"compressor widths {sam.compressor_widths} do not end at {clip.width}")
 
 
 def _from_ours(content: Json) -> ModelConfig:

@@ -31,6 +31,10 @@ class DeepOcr(nn.Module):
     def dtype(self) -> torch.dtype:
         return self.encoder.separator.dtype
 
+    @property
+    def parameter_count(self) -> int:
+        return sum(parameter.numel() for parameter in self.parameters())
+
     @torch.inference_mode()
     def encode(
         self, overview: Tensor, tiles: Tensor | None = None, grid: TileGrid | tuple[int, int] | None = None

@@ -172,6 +172,13 @@ def test_the_sequence_of_a_page_with_tiles(reference: Reference, model: DeepOcr,
     assert difference(ours, their_vision(reference, page)) < TOLERANCE
 
 
+@pytest.mark.parametrize("grid", [None, TileGrid(2, 1)])
+def test_tiles_that_do_not_fill_their_grid_are_refused(model: DeepOcr, grid: TileGrid | None) -> None:
+    page = random_page(128, TileGrid(3, 1))
+    with pytest.raises(ValueError, match="3 tiles do not fill"):
+        model.encode(page.overview, page.tiles, grid)
+
+
 # ---------------------------------------------------------------------------------------------- decoder
 
 

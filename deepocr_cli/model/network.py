@@ -48,14 +48,18 @@ class DeepOcr(nn.Module):
 
         Returns:
             (ids, D)
+
+        Raises:
+            ValueError: the tiles do not fill the grid.
         """
+        grid = TileGrid(*grid) if isinstance(grid, tuple) else grid
+        tile_count = 0 if tiles is None else len(tiles)
+        if tile_count != (0 if grid is None else grid.tile_count):
+            raise ValueError(f"{tile_count} tiles do not fill {grid}")
         features = self.encoder(self._placed(overview)[None])[0]
         if tiles is None or grid is None:
-            assembled = self.encoder.assemble(features)
-        else:
-            grid = grid if isinstance(grid, TileGrid) else TileGrid(*grid)
-            assembled = self.encoder.assemble(features, self.encoder(self._placed(tiles)), grid)
-        return assembled
+            return self.encoder.assemble(features)
+        return self.encoder.assemble(features, self.encoder(self._placed(tiles)), grid)
 
     @torch.inference_mode()
     def logits(self, token_ids: Sequence[int] | Tensor, vision: Tensor | None = None) -> Tensor:

@@ -243,5 +243,11 @@ def test_plan_prints_a_table_and_json() -> None:
     assert rows[0]["ratio"] == pytest.approx(rows[0]["text_tokens"] / rows[0]["valid_tokens"], abs=0.01)
 
 
+def test_pages_are_planned_for_a_model_that_is_not_there() -> None:
+    rows = json.loads(deepocr("plan", LETTER, "--json", "--model", "deepseek-ocr").stdout)
+    assert (rows[0]["mode"], rows[0]["vision_tokens"]) == ("tiny", 64)
+    assert_refused(deepocr("convert", LETTER, "--model", "deepseek-ocr"), 5, "deepseek-ocr")
+
+
 def test_plan_refuses_modes_that_the_model_lacks() -> None:
     assert_refused(deepocr("plan", LETTER, "--mode", "enormous"), 2, "enormous")

@@ -65,6 +65,7 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     targets = choose_targets(found.documents, job.output, format_)
     refuse_existing(job.report, force=job.is_forced)
     run = _Run(job, console, stdout, Pipeline(job.settings, job.cache), format_)
+    run.pipeline.model.require_folder()
     if job.settings.model == "auto":
         console.say(_introduce(run.pipeline.model))
     codes = [

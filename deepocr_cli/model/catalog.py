@@ -50,7 +50,7 @@ class CatalogEntry:
         if self.folder is None:
             raise WeightsError(
                 f"{self.name} is not on this machine",
-                hint=f"deepocr models pull {self.name}, or --model nano for the built-in network",
+                hint=f"put {self.repository} into the Hugging Face cache, name its folder, or take --model nano",
             )
         return self.folder
 
@@ -102,17 +102,17 @@ DEEPSEEK_OCR = CatalogEntry(
 def find_model(wish: str = "auto", environment: Mapping[str, str] = os.environ) -> CatalogEntry:
     """The network that `--model` asks for: a name, a folder with a checkpoint, or auto.
 
-    Auto is DeepSeek-OCR where its files are on the disk, else the embedded network.
+    Auto is DeepSeek-OCR where its files are on the disk, else the embedded network. A network asked for by name may be
+    absent: pages can be planned for it, and `require_folder` refuses to read them.
 
     Raises:
-        WeightsError: there is no such name or folder, or the network is not on this machine.
+        WeightsError: there is no such name or folder.
     """
     entries = {entry.name: entry for entry in list_models(environment)}
     if wish == "auto":
         released = entries[DEEPSEEK_OCR.name]
         return released if released.folder is not None else entries[NANO.name]
     if wish in entries:
-        entries[wish].require_folder()
         return entries[wish]
     if (Path(wish) / "config.json").is_file():
         return _from_folder(Path(wish))

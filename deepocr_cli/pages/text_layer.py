@@ -2,6 +2,7 @@
 
 A word cannot be seen if its characters are drawn in render mode 3 (as OCR programs leave them) or at zero opacity,
 if it lies off the page, or if an opaque image is drawn over it; `mark_unseen_words` finds those that left no ink.
+Text in a Type 3 font whose glyphs bring their own colours is taken for invisible: MuPDF tells it no other way.
 """
 
 from collections.abc import Iterator, Sequence

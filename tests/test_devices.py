@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from deepocr_cli.errors import MemoryExhaustedError, UsageError
-from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, memory_guard
+from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, limited_threads, memory_guard
 
 LARGE, SMALL = 3_336_000_000, 15_000_000
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda"), torch.device("mps")
@@ -55,6 +55,15 @@ def test_a_small_network_computes_in_float32_on_one_core(monkeypatch: pytest.Mon
     for device, parameter_count in ((CPU, SMALL), (CPU, LARGE), (CUDA, SMALL)):
         limit_threads(device, parameter_count)
     assert asked == [1]
+
+
+def test_a_limit_for_a_while_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    with limited_threads(CPU, SMALL):
+        assert asked == [1]
+    assert asked == [1, 7]
 
 
 def test_a_precision_by_name() -> None:

@@ -62,6 +62,17 @@ def limit_threads(device: torch.device, parameter_count: int) -> None:
         torch.set_num_threads(1)
 
 
+@contextmanager
+def limited_threads(device: torch.device, parameter_count: int) -> Iterator[None]:
+    """`limit_threads` for a while: what is set for the process is restored."""
+    before = torch.get_num_threads()
+    limit_threads(device, parameter_count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _native_dtype(device: torch.device, parameter_count: int) -> torch.dtype:
     if device.type == "cuda":
         has_bfloat16 = torch.cuda.get_device_capability(device) >= BFLOAT16_CAPABILITY

@@ -11,7 +11,7 @@ from deepocr_cli.errors import WeightsError
 from deepocr_cli.model.checkpoint import Checkpoint, open_checkpoint
 from deepocr_cli.model.config import ModelConfig
 from deepocr_cli.model.config_json import read_config, write_config
-from deepocr_cli.model.devices import choose_device, choose_dtype, memory_guard
+from deepocr_cli.model.devices import choose_device, choose_dtype, limited_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.released_names import UNUSED, Placement, place_tensors
 
@@ -40,7 +40,8 @@ def load_model(folder: str | Path, device: str = "cpu", dtype: str = "float32") 
     _check_names(checkpoint, placements, folder)
     _check_shapes(checkpoint, placements, model, folder)
     target = choose_device(device)
-    with memory_guard("loading the weights", hint="try --dtype bfloat16, or a smaller --model"):
+    hint = "try --dtype bfloat16, or a smaller --model"
+    with memory_guard("loading the weights", hint), limited_threads(target, model.parameter_count):
         _give_memory(model, target, choose_dtype(dtype, target, model.parameter_count))
         _fill(model, checkpoint, placements, folder)
     return model

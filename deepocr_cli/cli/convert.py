@@ -27,6 +27,7 @@ def convert(
     dtype: options.Dtype = "auto",
     figures: options.FiguresFolder = None,
     report: options.ReportFile = None,
+    depfile: options.Depfile = None,
     cache: options.CacheFolder = None,
     no_cache: options.NoCache = False,
     verify: options.VerifyWish = Verify.AUTO,
@@ -37,12 +38,15 @@ def convert(
     max_pixels: options.MaxPixels = 100_000_000,
     batch_pages: options.BatchPages = 4,
     force: options.Force = False,
+    if_changed: options.IfChanged = False,
+    skip_existing: options.SkipExisting = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     progress: options.Progress = options.ProgressWish.AUTO,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Convert PDFs and images to markdown, HTML, JSON or text."""
+    from deepocr_cli.cli.results import Places
     from deepocr_cli.cli.run import Job, run_job
 
     settings = Settings(
@@ -64,6 +68,7 @@ def convert(
         batch_pages=batch_pages,
         passwords=read_passwords(password_file),
     )
-    job = Job(settings, inputs, output, to, figures, report, choose_cache(cache, is_off=no_cache), recursive, force)
+    places = Places(output, figures, report, depfile, force, if_changed, skip_existing)
+    job = Job(settings, inputs, to, places, choose_cache(cache, is_off=no_cache), recursive)
     with protected_stdout() as stdout:
         return run_job(job, Console(quiet, verbose, progress), stdout)

@@ -149,6 +149,16 @@ ReportFile = Annotated[
     ),
 ]
 
+Depfile = Annotated[
+    Path | None,
+    Option(
+        "--depfile",
+        metavar="FILE",
+        help="Write rules for make: every output depends on its input.",
+        rich_help_panel=_KEEP,
+        show_default=False,
+    ),
+]
 CacheFolder = Annotated[
     Path | None,
     Option(
@@ -202,6 +212,17 @@ MaxPixels = Annotated[
 BatchPages = Annotated[int, Option("--batch-pages", metavar="N", help="Pages read at once.", rich_help_panel=_LIMITS)]
 
 Force = Annotated[bool, Option("--force", help="Replace outputs that exist.", rich_help_panel=_MANNERS)]
+IfChanged = Annotated[
+    bool,
+    Option(
+        "--if-changed",
+        help="Replace outputs only where their content changes; others keep their time.",
+        rich_help_panel=_MANNERS,
+    ),
+]
+SkipExisting = Annotated[
+    bool, Option("--skip-existing", help="Pass over documents whose output exists.", rich_help_panel=_MANNERS)
+]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=_MANNERS)]
 Verbose = Annotated[bool, Option("--verbose", "-v", help="Say more; show tracebacks.", rich_help_panel=_MANNERS)]
 Progress = Annotated[

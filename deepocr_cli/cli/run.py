@@ -1,28 +1,24 @@
 """A conversion as the user asked for it: every document read, written and summed up, whatever happens to the others."""
 
 import sys
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from deepocr_cli.cli.console import Console, report_error
-from deepocr_cli.cli.outputs import choose_format, choose_targets, link_to_figures, means_folder, refuse_existing
+from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existing
+from deepocr_cli.cli.results import Places, Results
+from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
 from deepocr_cli.document import Document, Page, Reader
-from deepocr_cli.errors import ExitCode, InputError, OutputError
+from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.pages.inputs import find_documents, open_source
 from deepocr_cli.pages.ranges import parse_page_ranges
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Format, Settings
-from deepocr_cli.shortcoming import shortcoming_of
-from deepocr_cli.store.files import ensure_folder, write_atomically, write_stdout
 from deepocr_cli.store.page_cache import PageCache
 from deepocr_cli.store.report import report_lines
-from deepocr_cli.writers.formats import WRITERS
-
-_FROM_MILD_TO_GRAVE = (ExitCode.COMPLETE, ExitCode.INCOMPLETE, ExitCode.INPUT, ExitCode.OUTPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +27,20 @@ class Job:
 
     settings: Settings
     inputs: Sequence[str]
-    output: str | None
     to: Format | None
-    figures: Path | None
-    report: Path | None
+    places: Places
     cache: PageCache | None
     is_recursive: bool
-    is_forced: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     """A job under way, and what its documents share."""
 
-    job: Job
+    settings: Settings
     console: Console
-    stdout: BinaryIO
     pipeline: Pipeline
-    format: Format
-    report: list[str] = field(default_factory=list)
+    results: Results
 
 
 def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
@@ -61,21 +52,39 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     found = find_documents(job.inputs, recursive=job.is_recursive)
     if found.skipped:
         console.say(f"{len(found.skipped)} files that are neither PDF nor image are passed over")
-    format_ = choose_format(job.to, job.output)
-    targets = choose_targets(found.documents, job.output, format_)
-    refuse_existing(job.report, force=job.is_forced)
-    run = _Run(job, console, stdout, Pipeline(job.settings, job.cache), format_)
+    format_ = choose_format(job.to, job.places.output)
+    targets = choose_targets(found.documents, job.places.output, format_)
+    if job.places.depfile is not None and None in targets:
+        raise UsageError("--depfile needs an output that can be named", hint="try -o FILE")
+    run = _Run(job.settings, console, Pipeline(job.settings, job.cache), Results(job.places, format_, stdout))
     run.pipeline.model.require_folder()
+    run.results.prepare(targets)
     if job.settings.model == "auto":
         console.say(_introduce(run.pipeline.model))
-    codes = [
-        _convert(run, name, target, is_only=len(targets) == 1)
-        for name, target in zip(found.documents, targets, strict=True)
-    ]
+    outcomes = _convert_all(run, list(zip(found.documents, targets, strict=True)))
     _close_cache(job.cache, console)
-    if job.report is not None:
-        write_atomically(job.report, "".join(run.report).encode(), force=job.is_forced)
-    return max(codes, key=_FROM_MILD_TO_GRAVE.index)
+    _finish(run, outcomes, {name: str(target) for name, target in zip(found.documents, targets, strict=True)})
+    return gravest(outcomes)
+
+
+def _convert_all(run: _Run, tasks: Sequence[tuple[str, Path | None]]) -> list[Outcome]:
+    """Convert the documents that are not to be skipped; what came of them, in their order."""
+    waiting = [(name, target) for name, target in tasks if not _is_skipped(run, target)]
+    if skipped := len(tasks) - len(waiting):
+        run.console.say(f"{skipped} document{'s are' if skipped > 1 else ' is'} skipped, for the output exists")
+    return [_convert(run, name, target, is_only=len(tasks) == 1) for name, target in waiting]
+
+
+def _is_skipped(run: _Run, target: Path | None) -> bool:
+    return run.results.places.skips_existing and target is not None and target.is_file()
+
+
+def _finish(run: _Run, outcomes: Sequence[Outcome], targets: dict[str, str]) -> None:
+    unwritten = {outcome.name for outcome in outcomes if outcome.code in (ExitCode.INPUT, ExitCode.OUTPUT)}
+    made_of = ((target, name) for name, target in targets.items() if name not in unwritten)
+    run.results.finish("".join(outcome.report for outcome in outcomes), made_of)
+    for line in failure_table(outcomes):
+        run.console.say(line)
 
 
 def _close_cache(cache: PageCache | None, console: Console) -> None:
@@ -86,72 +95,36 @@ def _close_cache(cache: PageCache | None, console: Console) -> None:
         console.say(cache.trouble)
 
 
-def _convert(run: _Run, name: str, target: Path | None, *, is_only: bool) -> ExitCode:
+def _convert(run: _Run, name: str, target: Path | None, *, is_only: bool) -> Outcome:
     """Convert one document; what is wrong with it is told, and costs no other document."""
     try:
-        refuse_existing(target, force=run.job.is_forced)
+        refuse_existing(target, force=run.results.places.replaces)
         document = _read(run, name)
-        _write(run, document, target)
+        run.results.write(document, target)
     except (InputError, OutputError) as error:
         if is_only:
             raise
         report_error(error)
-        return error.code
-    run.report.extend(report_lines(document))
-    return _sum_up(run, document)
+        return outcome_of_error(name, error)
+    outcome, lines = outcome_of(name, document, run.settings, "".join(report_lines(document)))
+    for line in lines:
+        run.console.say(line)
+    return outcome
 
 
 def _read(run: _Run, name: str) -> Document:
-    settings = run.job.settings
+    settings = run.settings
     source = open_source(name, passwords=settings.passwords, stdin=sys.stdin.buffer)
     numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
-    pages = tuple(run.console.track(run.pipeline.read(source, numbers), source.name, len(numbers)))
+    pages = tuple(_keep_figures(run, run.console.track(run.pipeline.read(source, numbers), source.name, len(numbers))))
     if all(page.reader is Reader.NONE for page in pages):
         raise InputError(f"{source.name}, page {pages[0].number}: {pages[0].note}")
     return Document(source.name, pages)
 
 
-def _write(run: _Run, document: Document, target: Path | None) -> None:
-    if run.job.figures is not None:
-        _write_figures(document, run.job.figures, is_forced=run.job.is_forced)
-    text = WRITERS[run.format](document, link_to_figures(run.job.figures, target))
-    if target is None:
-        write_stdout(run.stdout, text.encode())
-        return
-    if means_folder(run.job.output):
-        ensure_folder(target.parent)
-    write_atomically(target, text.encode(), force=run.job.is_forced)
-
-
-def _write_figures(document: Document, folder: Path, *, is_forced: bool) -> None:
-    ensure_folder(folder)
-    for page in document.pages:
-        for figure in page.figures:
-            write_atomically(folder / figure.name, figure.png, force=is_forced)
-
-
-def _sum_up(run: _Run, document: Document) -> ExitCode:
-    """One line of who read what, one for each page that is incomplete."""
-    shortcomings = [(page.number, shortcoming_of(page, run.job.settings)) for page in document.pages]
-    short = [(number, words) for number, words in shortcomings if words is not None]
-    for number, words in short:
-        run.console.say(f"{document.source}, page {number}: {words}")
-    run.console.say(f"{document.source}: {_who_read(document.pages)}")
-    return ExitCode.INCOMPLETE if short else ExitCode.COMPLETE
-
-
-def _who_read(pages: Sequence[Page]) -> str:
-    counts = Counter(page.reader for page in pages)
-    who = ", ".join(f"{counts[reader]} {words}" for reader, words in _READERS.items() if counts[reader])
-    return f"{len(pages)} page{'s'[: len(pages) != 1]}: {who}"
-
-
-_READERS = {
-    Reader.MODEL: "read by the model",
-    Reader.TEXT_LAYER: "taken from the text layer",
-    Reader.OCR: "read by light OCR",
-    Reader.NONE: "failed",
-}
+def _keep_figures(run: _Run, pages: Iterator[Page]) -> Iterator[Page]:
+    """The pages as they come, their figures written at once: a long document's would fill the memory."""
+    return (run.results.keep_figures(page) for page in pages)
 
 
 def _introduce(model: CatalogEntry) -> str:

@@ -1,0 +1,87 @@
+"""What a run writes: each document's text and figures, the report of all pages, and the dependencies for make."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from deepocr_cli.cli.outputs import link_to_figures, means_folder, refuse_existing
+from deepocr_cli.document import Document, Page
+from deepocr_cli.settings import Format
+from deepocr_cli.store.depfile import make_rules
+from deepocr_cli.store.files import ensure_folder, write_atomically, write_stdout
+from deepocr_cli.store.parts import remove_leftovers
+from deepocr_cli.writers.formats import WRITERS
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the results of a command line go, and what becomes of files that are there already."""
+
+    output: str | None
+    figures: Path | None
+    report: Path | None
+    depfile: Path | None
+    is_forced: bool
+    only_if_changed: bool
+    skips_existing: bool
+
+    @property
+    def replaces(self) -> bool:
+        return self.is_forced or self.only_if_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The writer of one run."""
+
+    places: Places
+    format: Format
+    stdout: BinaryIO
+
+    def prepare(self, targets: Iterable[Path | None]) -> None:
+        """Refuse what stands in the way of a report, and remove what killed runs have left beside the targets."""
+        places = self.places
+        refuse_existing(places.report, force=places.replaces)
+        beside = {path.parent for path in (*targets, places.report, places.depfile) if path is not None}
+        for folder in beside | ({places.figures} if places.figures is not None else set()):
+            remove_leftovers(folder)
+
+    def keep_figures(self, page: Page) -> Page:
+        """Write the figures of a page, where a folder was named for them, and let go of their pixels."""
+        folder = self.places.figures
+        if folder is None:
+            return page
+        ensure_folder(folder)
+        for figure in page.figures:
+            self._write(folder / figure.name, figure.png)
+        return replace(page, figures=tuple(replace(figure, png=b"") for figure in page.figures))
+
+    def write(self, document: Document, target: Path | None) -> None:
+        """Write the document's text; None is standard output."""
+        text = WRITERS[self.format](document, link_to_figures(self.places.figures, target)).encode()
+        if target is None:
+            write_stdout(self.stdout, text)
+            return
+        if means_folder(self.places.output):
+            ensure_folder(target.parent)
+        self._write(target, text)
+
+    def finish(self, report: str, made_of: Iterable[tuple[str, str]]) -> None:
+        """Write the report and the dependencies, where they were asked for."""
+        if self.places.report is not None:
+            self._write(self.places.report, report.encode())
+        if self.places.depfile is not None:
+            write_atomically(self.places.depfile, make_rules(made_of).encode(errors="surrogateescape"), force=True)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        if self.places.only_if_changed and _holds(path, data):
+            return
+        write_atomically(path, data, force=self.places.replaces)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    with suppress(OSError):
+        return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
+    return False

@@ -1,0 +1,66 @@
+"""What a run says at its end: who read a document's pages, what falls short, and a table of what failed."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deepocr_cli.document import Document, Page, Reader
+from deepocr_cli.errors import DeepOcrError, ExitCode
+from deepocr_cli.settings import Settings
+from deepocr_cli.shortcoming import shortcoming_of
+
+_FROM_MILD_TO_GRAVE = (ExitCode.COMPLETE, ExitCode.INCOMPLETE, ExitCode.INPUT, ExitCode.OUTPUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one document: an exit code, and why where it is not whole."""
+
+    name: str
+    code: ExitCode = ExitCode.COMPLETE
+    why: str | None = None
+    report: str = ""
+
+
+def outcome_of(name: str, document: Document, settings: Settings, report: str) -> tuple[Outcome, list[str]]:
+    """The outcome of a document that was written, and the lines to say of it."""
+    shortcomings = [(page.number, shortcoming_of(page, settings)) for page in document.pages]
+    short = [f"page {number}: {words}" for number, words in shortcomings if words is not None]
+    lines = [*(f"{document.source}, {words}" for words in short), f"{document.source}: {_who_read(document.pages)}"]
+    if not short:
+        return Outcome(name, report=report), lines
+    why = f"{len(short)} of {len(document.pages)} pages; {short[0]}"
+    return Outcome(name, ExitCode.INCOMPLETE, why, report), lines
+
+
+def outcome_of_error(name: str, error: DeepOcrError) -> Outcome:
+    return Outcome(name, error.code, error.message.removeprefix(f"{name}: ").removeprefix(f"{name}, "))
+
+
+def gravest(outcomes: Sequence[Outcome]) -> ExitCode:
+    return max((outcome.code for outcome in outcomes), key=_FROM_MILD_TO_GRAVE.index, default=ExitCode.COMPLETE)
+
+
+def failure_table(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Lines that tell which documents are not whole: exit code, name, reason; none where all of several are."""
+    failed = [outcome for outcome in outcomes if outcome.why is not None]
+    if not failed or len(outcomes) == 1:
+        return
+    yield f"{len(failed)} of {len(outcomes)} documents are not whole:"
+    width = max(len(outcome.name) for outcome in failed)
+    for outcome in failed:
+        yield f"  {outcome.code.value}  {outcome.name:{width}}  {outcome.why}"
+
+
+def _who_read(pages: Sequence[Page]) -> str:
+    counts = Counter(page.reader for page in pages)
+    who = ", ".join(f"{counts[reader]} {words}" for reader, words in _READERS.items() if counts[reader])
+    return f"{len(pages)} page{'s'[: len(pages) != 1]}: {who}"
+
+
+_READERS = {
+    Reader.MODEL: "read by the model",
+    Reader.TEXT_LAYER: "taken from the text layer",
+    Reader.OCR: "read by light OCR",
+    Reader.NONE: "failed",
+}

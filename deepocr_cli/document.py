@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from deepocr_cli.modes import Mode
+from deepocr_cli.structures import Chart, Formula, Geometry, Molecule
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a PDF's text layer. `is_visible` is False where a reader cannot see it (render mode 3, off the page)."""
+    """A word of a PDF's text layer. `is_visible` is False where a reader cannot see it (render mode 3, off page)."""
 
     text: str
     box: Box
@@ -140,10 +141,36 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """Where a table goes on from another page: the number of its first row there, and how many heading rows that page
+    repeated, which are left out."""
+
+    page: int
+    row: int
+    repeated_rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table as rows of cells; a spanned place has no cell of its own."""
+    """A table as rows of cells; a spanned place has no cell of its own. `joints` has one entry for each page after the
+    first that it covers."""
 
     rows: tuple[tuple[Cell, ...], ...]
+    joints: tuple[Joint, ...] = ()
+
+    @property
+    def header_row_count(self) -> int:
+        """The rows at the top that hold nothing but headers."""
+        are_headers = [bool(row) and all(cell.is_header for cell in row) for row in self.rows]
+        return are_headers.index(False) if False in are_headers else len(are_headers)
+
+    @property
+    def column_count(self) -> int:
+        return max((sum(cell.column_span for cell in row) for row in self.rows), default=0)
+
+
+BlockData = Table | Formula | Chart | Molecule | Geometry
+"""What a block's text means, where it was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +179,17 @@ class Block:
 
     `kind` is the label in the model's own vocabulary (title, sub_title, text, table, equation, image, ...).
     `text` is markdown; a table's is its HTML, and `data` holds the same as a `Table`.
+    `parts` are the rectangles where the model gave several, `box` is what encloses them; `coordinates` is what it
+    wrote, word for word. A block that `continues` another has its text there.
     """
 
     kind: str
     text: str
     box: Box | None = None
-    data: Table | None = None
+    data: BlockData | None = None
+    parts: tuple[Box, ...] = ()
+    coordinates: str | None = field(default=None, compare=False)
+    continues: bool = False
 
     @property
     def is_picture(self) -> bool:
@@ -223,7 +255,7 @@ class Figure:
 class Page:
     """A page that was read. `mode` is None where the model was not asked; counts are 0 then.
 
-    `size` is in pixels as rasterised; `note` is a line for the person where something went wrong.
+    `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong.
     """
 
     number: int
@@ -239,6 +271,7 @@ class Page:
     vision_tokens: int = 0
     text_tokens: int = 0
     note: str | None = None
+    dpi: float = 72.0
 
     @property
     def is_complete(self) -> bool:
@@ -251,6 +284,7 @@ class Document:
 
     source: str
     pages: tuple[Page, ...]
+    model: str | None = None
 
     @property
     def is_complete(self) -> bool:

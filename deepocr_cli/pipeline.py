@@ -189,6 +189,7 @@ class Pipeline:
             vision_tokens=sum(attempt.vision_tokens for attempt in attempts),
             text_tokens=sum(attempt.text_tokens for attempt in attempts),
             note=None if own is None else own.note,
+            dpi=paper.dpi,
         )
 
     def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:

@@ -1,8 +1,10 @@
 """Nouns in, plain dictionaries out: the shapes that the JSON writer and the run's report have in common."""
 
+from dataclasses import asdict
 from typing import Any
 
-from deepocr_cli.document import Attempt, Fidelity, Page, Plan
+from deepocr_cli.document import Attempt, BlockData, Fidelity, Page, Plan, Table
+from deepocr_cli.structures import Chart, Formula, Geometry, Molecule
 
 Plain = dict[str, Any]
 """What the json module writes: strings, numbers, booleans, None, lists, and dictionaries of these."""
@@ -63,3 +65,35 @@ def compression_ratio(page: Page) -> float | None:
     """Text tokens that the model wrote / vision tokens that showed it the page, over all attempts; None without any."""
     shown = sum(attempt.mode.valid_token_count(*page.size) for attempt in page.attempts)
     return page.text_tokens / shown if shown else None
+
+
+def plain_data(data: BlockData | None) -> Plain:
+    """One key for every kind of data that a block can have; all but the one that it has are None."""
+    return {
+        "table": plain_table(data) if isinstance(data, Table) else None,
+        "formula": _plain_formula(data) if isinstance(data, Formula) else None,
+        "chart": asdict(data) if isinstance(data, Chart) else None,
+        "molecule": _plain_molecule(data) if isinstance(data, Molecule) else None,
+        "geometry": asdict(data) if isinstance(data, Geometry) else None,
+    }
+
+
+def plain_table(table: Table) -> Plain:
+    return {
+        "rows": [[asdict(cell) for cell in row] for row in table.rows],
+        "header_rows": table.header_row_count,
+        "joints": [asdict(joint) for joint in table.joints],
+    }
+
+
+def _plain_formula(formula: Formula) -> Plain:
+    return {"latex": formula.latex, "mathml": formula.mathml, "valid": formula.is_valid, "reason": formula.reason}
+
+
+def _plain_molecule(molecule: Molecule) -> Plain:
+    return {
+        "smiles": molecule.smiles,
+        "valid": molecule.is_valid,
+        "reason": molecule.reason,
+        "checked_by": molecule.checked_by,
+    }

@@ -42,7 +42,9 @@ def test_a_paragraph_in_two_boxes_gets_their_union() -> None:
     (block,) = parse_blocks(
         "<|ref|>text<|/ref|><|det|>[[0, 500, 400, 999], [500, 0, 900, 300]]<|/det|>\nfirst, then on"
     )
-    assert block == Block("text", "first, then on", fractions(0, 0, 900, 999))
+    parts = (fractions(0, 500, 400, 999), fractions(500, 0, 900, 300))
+    assert block == Block("text", "first, then on", fractions(0, 0, 900, 999), parts=parts)
+    assert block.coordinates == "[[0, 500, 400, 999], [500, 0, 900, 300]]"
 
 
 def test_pictures_in_two_boxes_are_two_pictures() -> None:
@@ -168,7 +170,7 @@ def test_plain_text_keeps_every_character(text: str) -> None:
     assert "".join(kept.split()) == "".join(clean_text(text).split())
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(KINDS - {"table", "code"})), WORDS, st.integers(0, 400)), min_size=1))
+@given(st.lists(st.tuples(st.sampled_from(sorted(KINDS - {"table", "code", "equation", "formula"})), WORDS, st.integers(0, 400)), min_size=1))
 def test_blocks_written_in_the_published_form_come_back(rows: list[tuple[str, str, int]]) -> None:
     text = "\n\n".join(f"<|ref|>{kind}<|/ref|><|det|>[[{x}, 1, {x + 9}, 20]]<|/det|>\n{word}" for kind, word, x in rows)
     expected = tuple(Block(kind, clean_text(word), fractions(x, 1, x + 9, 20)) for kind, word, x in rows)

@@ -13,9 +13,11 @@ fractions here and nowhere else. What the model wrote is untrusted: it is matche
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deepocr_cli.document import Block, Box, Table
 from deepocr_cli.reading.cleanup import clean_text
+from deepocr_cli.reading.formulas import understand_formulas
 from deepocr_cli.reading.paragraphs import split_islands, split_paragraphs, table_block
 from deepocr_cli.reading.tables import parse_pipe_table, parse_table
 
@@ -60,6 +62,7 @@ _ONE_BOX = re.compile(_BOX)
 _DETECTED = re.compile(rf"\s*+(?P<label>[a-z_]*+)\s*+(?P<boxes>{_BOX}|{_BOXES})\s*+")
 _CUT_OFF = re.compile(r"\s*+(?P<label>[a-z_]*+)[-\[\]\d\s,.]*+")
 _ONLY_COORDINATES = re.compile(r"[-\[\]\d\s,.]*+")
+_COORDINATES = re.compile(rf"{_BOXES}|{_BOX}")
 _STRAY_TAG = re.compile(r"<\|/?(?:ref|det)\|>")
 
 
@@ -68,13 +71,18 @@ def parse_blocks(text: str) -> tuple[Block, ...]:
 
     Several boxes of one label become their union; a picture or a found phrase becomes one block per box instead.
     """
-    text = clean_text(text)
+    return understand_formulas(_cut_into_blocks(clean_text(text)))
+
+
+def _cut_into_blocks(text: str) -> list[Block]:
     marks = list(_MARK.finditer(text))
     starts = [mark.start() for mark in marks] + [len(text)]
     blocks = list(split_paragraphs(_without_stray_tags(text[: starts[0]])))
     for mark, end in zip(marks, starts[1:], strict=True):
-        blocks.extend(_marked_blocks(mark, text[mark.end() : end]))
-    return tuple(blocks)
+        said = mark["boxes"] or mark["stripped_boxes"] or mark["detected"]
+        found = _marked_blocks(mark, text[mark.end() : end])
+        blocks.extend(replace(block, coordinates=_coordinates(said)) for block in found)
+    return blocks
 
 
 def _marked_blocks(mark: re.Match[str], content: str) -> Iterator[Block]:
@@ -89,7 +97,8 @@ def _marked_blocks(mark: re.Match[str], content: str) -> Iterator[Block]:
     elif len(boxes) > 1 and is_phrase and text and not content:
         yield from (Block(kind, text, box) for box in boxes)
     else:
-        yield from _content_blocks(kind, text, _union(boxes))
+        parts = tuple(boxes) if len(boxes) > 1 else ()
+        yield from (replace(block, parts=parts) for block in _content_blocks(kind, text, _union(boxes)))
 
 
 def _read_mark(mark: re.Match[str], content: str) -> tuple[str, list[Box], str]:
@@ -108,6 +117,12 @@ def _read_mark(mark: re.Match[str], content: str) -> tuple[str, list[Box], str]:
     if cut_off is not None and cut_off["label"] in KINDS:
         return cut_off["label"], [], content
     return "text", [], f"{mark['detected']}\n{content}"
+
+
+def _coordinates(said: str | None) -> str | None:
+    """The boxes as the model wrote them."""
+    found = None if said is None else _COORDINATES.search(said)
+    return None if found is None else found[0].strip()
 
 
 def _read_boxes(text: str) -> list[Box]:

@@ -11,7 +11,7 @@ _HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+\S")
 _DISPLAYED = re.compile(r"\s*+(?:\\\[.*\\\]|\$\$.*\$\$)\s*+", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)")
 _TABLE_TAG = re.compile(
-    r"(?<!`)<(?P<slash>/?)(?P<name>table|tr|td|th)(?:[\s/][^<>]*+)?(?:>|\Z)",
+    r"(?<!`)<(?P<slash>/?)(?P<name>table|tr|td|th)(?:(?:[\s/][^<>]*+)?>|(?:[ \t/][^<>\n]*+)?\Z)",
     re.IGNORECASE,
 )
 

@@ -21,7 +21,7 @@ _TAG = re.compile(
        (?P<name>a|b|big|br|caption|center|code|colgroup|col|div|em|font|h[1-6]|i|img|li|ol|p|small|span
         |strong|sub|sup|table|tbody|td|tfoot|thead|th|tr|ul|u)
        (?P<attributes>[\s/][^<>]*+)?>
-    | </?(?:t(?:able|r|d|h)?)?(?:\s++(?:col|row)span[^<>]*+)?\Z    # cut off by the token limit
+    | </?(?:t(?:able|r|d|h)?)?(?:[ \t]++(?:col|row)span[^<>\n]*+)?\Z    # cut off by the token limit
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -7,7 +7,7 @@ from os import fsencode
 from urllib.parse import quote
 
 from deepocr_cli.document import Block, Box, Figure, Page
-from deepocr_cli.writers.math_spans import split_math
+from deepocr_cli.math_spans import split_math
 
 _HEADING_MARKS = {"title": "#", "sub_title": "##"}
 _MARK_OF_TEXT = re.compile(r"^#(?= )", re.MULTILINE)

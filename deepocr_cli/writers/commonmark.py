@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from deepocr_cli.writers.math_spans import MATH, MathSpan, read_math, split_math
+from deepocr_cli.latex import read_formula
+from deepocr_cli.math_spans import MATH, MathSpan, read_math, split_math
 
 
 def parse_markdown(markdown: str) -> list[Token]:
@@ -47,8 +48,12 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
 
 def _render_math(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
     token = tokens[index]
-    kind = "math displayed" if token.type == "math_displayed" else "math"
-    return f'<span class="{kind}">{escape(token.content)}</span>'
+    is_displayed = token.type == "math_displayed"
+    formula = read_formula(token.content, is_displayed=is_displayed)
+    kind = "math displayed" if is_displayed else "math"
+    if formula.mathml is not None:
+        return f'<span class="{kind}">{formula.mathml}</span>'
+    return f'<code class="{kind}">{escape(token.content)}</code>'
 
 
 def _with_formulas_on_one_line(markdown: str) -> str:

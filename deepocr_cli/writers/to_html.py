@@ -4,7 +4,7 @@ from base64 import b64encode
 from html import escape
 from importlib.resources import files
 
-from deepocr_cli.document import Block, Document, Ending, Page, Reader
+from deepocr_cli.document import Block, Document, Ending, Page, Reader, Table
 from deepocr_cli.errors import printable
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, join_lists
@@ -82,7 +82,7 @@ def _remark(page: Page) -> str:
 
 
 def _block_to_html(block: Block) -> str:
-    if block.data is not None:
+    if isinstance(block.data, Table):
         return f'<div class="table" tabindex="0">{table_to_html(block.data)}</div>'
     html = markdown_to_html(block_markdown(block)).rstrip("\n")
     if not html:

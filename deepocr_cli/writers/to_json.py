@@ -2,9 +2,9 @@
 
 import json
 
-from deepocr_cli.document import Block, Box, Cell, Document, Figure, Page, Table
+from deepocr_cli.document import Block, Box, Document, Figure, Page
 from deepocr_cli.errors import printable
-from deepocr_cli.serialize import Plain, plain_reading
+from deepocr_cli.serialize import Plain, plain_data, plain_reading
 from deepocr_cli.writers.block_text import figure_link
 
 SCHEMA_VERSION = 1
@@ -24,30 +24,34 @@ def to_json(document: Document, figures_href: str | None) -> str:
         "schema_version": SCHEMA_VERSION,
         "source": printable(document.source),
         "complete": document.is_complete,
-        "pages": [_plain_page(page, figures_href) for page in document.pages],
+        "pages": [plain_page(page, figures_href) for page in document.pages],
     }
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
-def _plain_page(page: Page, figures_href: str | None) -> Plain:
+def plain_page(page: Page, figures_href: str | None) -> Plain:
     width, height = page.size
     return {
         "number": page.number,
         "width": width,
         "height": height,
         **plain_reading(page),
-        "blocks": [_plain_block(block) for block in page.blocks],
+        "blocks": [_plain_block(block, page) for block in page.blocks],
         "figures": [_plain_figure(figure, figures_href) for figure in page.figures],
         "note": page.note,
     }
 
 
-def _plain_block(block: Block) -> Plain:
+def _plain_block(block: Block, page: Page) -> Plain:
     return {
         "kind": block.kind,
         "text": block.text,
         "box": None if block.box is None else _plain_box(block.box),
-        "table": None if block.data is None else _plain_table(block.data),
+        "points": None if block.box is None else _points(block.box, page),
+        "parts": [_plain_box(part) for part in block.parts],
+        "coordinates": block.coordinates,
+        "continues": block.continues,
+        **plain_data(block.data),
     }
 
 
@@ -60,16 +64,14 @@ def _plain_box(box: Box) -> Plain:
     }
 
 
-def _plain_table(table: Table) -> Plain:
-    return {"rows": [[_plain_cell(cell) for cell in row] for row in table.rows]}
-
-
-def _plain_cell(cell: Cell) -> Plain:
+def _points(box: Box, page: Page) -> Plain:
+    """The box in units of 1/72 inch, from the upper left corner of the page as it is seen, turned and cropped."""
+    width, height = (pixels * 72 / page.dpi for pixels in page.size)
     return {
-        "text": cell.text,
-        "column_span": cell.column_span,
-        "row_span": cell.row_span,
-        "is_header": cell.is_header,
+        "left": round(box.left * width, 1),
+        "top": round(box.top * height, 1),
+        "right": round(box.right * width, 1),
+        "bottom": round(box.bottom * height, 1),
     }
 
 

@@ -5,11 +5,11 @@ A block's text is markdown by an untrusted hand: it stays as it is, but for what
 
 import re
 
-from deepocr_cli.document import Block, Document, Page
+from deepocr_cli.document import Block, Document, Page, Table
+from deepocr_cli.math_spans import MathSpan, split_math
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, join_lists
 from deepocr_cli.writers.disarm import disarm
-from deepocr_cli.writers.math_spans import MathSpan, split_math
 from deepocr_cli.writers.plain_text import plain_text
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -40,7 +40,7 @@ def _page_texts(page: Page, figures_href: str | None) -> list[str]:
 
 
 def _block_to_markdown(block: Block) -> str:
-    if block.data is not None:
+    if isinstance(block.data, Table):
         return table_to_html(block.data)
     text = block_markdown(block).strip()
     return disarm(text if block.kind == "code" else _with_dollars(text))

@@ -1,6 +1,6 @@
 """A Document in, its words as plain text out: no markup, tables in aligned columns."""
 
-from deepocr_cli.document import Block, Document
+from deepocr_cli.document import Block, Document, Table
 from deepocr_cli.table_markup import table_to_text
 from deepocr_cli.writers.block_text import block_markdown, join_lists
 from deepocr_cli.writers.plain_text import plain_text
@@ -18,6 +18,6 @@ def to_text(document: Document, figures_href: str | None) -> str:
 
 
 def _block_to_text(block: Block) -> str:
-    if block.data is not None:
+    if isinstance(block.data, Table):
         return table_to_text(block.data)
     return plain_text(block_markdown(block))

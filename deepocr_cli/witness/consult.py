@@ -11,15 +11,18 @@ from functools import cached_property
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
 from deepocr_cli.witness.light_ocr import LightOcr
-from deepocr_cli.witness.text_layer import read_text_layer
+from deepocr_cli.witness.text_layer import picture_share, read_text_layer
 
 PageReader = Callable[[PageImage], tuple[Block, ...]]
 
 UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]|\(cid:\d+\)")
 MAX_UNREADABLE = 0.05
-MAX_WORD_LENGTH = 25
-"""A mean word length above this means that the layer has lost its spaces."""
-FEW_CHARACTERS = 200
+UNSPACED = re.compile(r"[A-Za-z]{25,}")
+MAX_UNSPACED = 0.25
+"""The shares of a page's letters that may be unreadable, or stand in runs longer than words are."""
+FEW_LETTERS = 200
+"""Fewer letters than these over a picture of the whole page are a stamp or a page number, not the page's text."""
+WHOLE_PAGE = 0.6
 
 
 class Testimony:
@@ -79,19 +82,30 @@ def choose_reader(page: PageImage) -> Choice:
     if not layer.has_visible_text:
         return Choice(Reader.OCR, "the text layer is invisible, as OCR programs leave it")
     fault = _fault_of(layer)
+    if fault is None and _is_stamped_scan(page, layer):
+        fault = "the page is a picture with few words over it"
     return Choice(Reader.OCR, fault) if fault else Choice(Reader.TEXT_LAYER, "visible text layer")
 
 
 def _fault_of(layer: TextLayer) -> str | None:
     """What makes the visible words useless; None where they can be read."""
     visible = layer.visible_text
-    hidden_length = sum(len(word.text) for word in layer.words if not word.is_visible)
-    letters = visible.replace(" ", "")
-    if len(letters) < hidden_length:
+    letter_count = len(visible.replace(" ", ""))
+    if letter_count < sum(len(word.text) for word in layer.words if not word.is_visible):
         return "most of the text layer is invisible"
-    unreadable = sum(len(match) for match in UNREADABLE.findall(visible))
-    if unreadable > MAX_UNREADABLE * len(letters):
+    if _matched(UNREADABLE, visible) > MAX_UNREADABLE * letter_count:
         return "the text layer's characters have no meaning outside its fonts"
-    if len(letters) / len(visible.split()) > MAX_WORD_LENGTH and letters.isascii():
+    if _matched(UNSPACED, visible) > MAX_UNSPACED * letter_count:
         return "the text layer has lost its spaces"
     return None
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> int:
+    """How many characters of `text` match."""
+    return sum(len(match) for match in pattern.findall(text))
+
+
+def _is_stamped_scan(page: PageImage, layer: TextLayer) -> bool:
+    if len(layer.visible_text) > FEW_LETTERS:
+        return False
+    return picture_share(page.source, page.number) > WHOLE_PAGE

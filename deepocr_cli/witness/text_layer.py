@@ -1,22 +1,24 @@
 """A PDF page with a visible text layer in, its text as blocks in reading order out.
 
 pymupdf4llm's layout model finds the blocks and their classes; their text is put together here, from the spans of
-the text layer. Text that the layout model passed over is kept: it is arranged by `reading_order`.
+the text layer, and ordered by `reading_order`. Text that the layout model passed over is kept.
 """
 
 import contextlib
 import logging
+import math
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 from typing import Any
 
 from deepocr_cli.document import Block, Box, Cell, Source, Table
 from deepocr_cli.errors import InputError
 from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.witness.reading_order import Line, arrange, join_lines
+from deepocr_cli.witness.reading_order import Line, arrange, join_lines, read_regions
 
 KINDS = {
     "title": "title",
@@ -30,6 +32,8 @@ KINDS = {
 """The layout model's classes in the vocabulary of `Block.kind`; all others are running text."""
 MARKS = {"title": "# ", "section-header": "## ", "list-item": "- "}
 """What begins the markdown of a class."""
+ATOMIC = {"table", "picture"}
+MARGINAL = {"page-header", "page-footer"}
 BULLETS = "•◦▪‣·●○■□➢✓\uf0b7- "
 OPEN_DOCUMENTS = 2
 SPACE_WIDTH = 0.15
@@ -42,9 +46,7 @@ def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
     Raises:
         InputError: the document cannot be opened, or has no such page.
     """
-    page = _parse(source, number)
-    blocks = [block for box in page.boxes for block in _blocks_of(box, page)]
-    return tuple(_with_missed_text(blocks, page))
+    return tuple(_in_order(_parse(source, number)))
 
 
 def picture_share(source: Source, number: int) -> float:
@@ -105,7 +107,7 @@ def _open(source: Source) -> Any:
 
 def _blocks_of(box: Any, page: LayoutPage) -> list[Block]:
     """The blocks of one layout box: usually one; two for a picture with text in it; none for an empty box."""
-    place = _place((box.x0, box.y0, box.x1, box.y1), page)
+    place = _place(_edges(box), page)
     kind = KINDS.get(box.boxclass, "text")
     if kind == "table":
         return _table_blocks(box, place, page.words)
@@ -125,8 +127,7 @@ def _blocks_of(box: Any, page: LayoutPage) -> list[Block]:
 def _lines_of(box: Any, page: LayoutPage) -> Iterator[str]:
     """The lines of text in a layout box; pymupdf4llm would order the words of Arabic and Hebrew from left to right."""
     if page.is_right_to_left:
-        edges = (box.x0, box.y0, box.x1, box.y1)
-        lines = [line for line in page.lines if _holds(edges, line["bbox"])]
+        lines = [line for line in page.lines if _holds(_edges(box), line["bbox"])]
     else:
         lines = box.textlines or []
     for line in lines:
@@ -181,28 +182,51 @@ def _is_right_to_left(text: str) -> bool:
     return sum(direction in ("R", "AL") for direction in directions) > len(directions) / 2
 
 
-def _with_missed_text(blocks: list[Block], page: LayoutPage) -> list[Block]:
-    """The blocks, and among them the text that lies in none of the layout's boxes."""
-    boxes = [(box.x0, box.y0, box.x1, box.y1) for box in page.boxes]
-    missed = [
-        Line(text, *line["bbox"])
-        for line in page.lines
-        if line["dir"][0] > 0.99
-        and not any(_holds(box, line["bbox"]) for box in boxes)
-        and (text := _line_text(line["spans"]))
+# ------------------------------------------------------------------------------------------------ order
+
+
+def _in_order(page: LayoutPage) -> Iterator[Block]:
+    """The blocks of the layout's boxes, and of the text in none of them, in the order of `reading_order`.
+
+    The layout model's own order is used for running heads and feet alone: it mixes the columns of many pages.
+    """
+    owners = _owners(page)
+    ranks: dict[int, list[int]] = {}
+    missed: list[tuple[float, Block]] = []
+    position = 0
+    for region in read_regions(list(owners), page.height):
+        stray = [line for row in region for line in row if owners[line] is None]
+        missed += [(position, block) for block in arrange(stray, page.width, page.height)]
+        for line in (line for row in region for line in row):
+            position += 1
+            if (index := owners[line]) is not None:
+                ranks.setdefault(index, []).append(position)
+    found = [
+        (_rank(box.boxclass, ranks.get(index)), block)
+        for index, box in enumerate(page.boxes)
+        for block in _blocks_of(box, page)
     ]
-    result = list(blocks)
-    for block in arrange(missed, page.width, page.height):
-        result.insert(_position(result, block), block)
-    return result
+    yield from (block for _, block in sorted(found + missed, key=lambda ranked: ranked[0]))
 
 
-def _position(blocks: Sequence[Block], block: Block) -> int:
-    """Where `block` belongs: before the first block that lies below it in its column."""
-    for index, other in enumerate(blocks):
-        if other.box is None or block.box is None:
-            continue
-        overlaps = other.box.left < block.box.right and block.box.left < other.box.right
-        if overlaps and other.box.top >= block.box.bottom:
-            return index
-    return len(blocks)
+def _owners(page: LayoutPage) -> dict[Line, int | None]:
+    """What is put in order: the lines of text, tables and pictures as one line each; with the index of their box."""
+    owners: dict[Line, int | None] = {
+        Line(box.boxclass, *_edges(box)): index for index, box in enumerate(page.boxes) if box.boxclass in ATOMIC
+    }
+    for line in page.lines:
+        index = next((index for index, box in enumerate(page.boxes) if _holds(_edges(box), line["bbox"])), None)
+        is_wanted = line["dir"][0] > 0.99 if index is None else page.boxes[index].boxclass not in ATOMIC | MARGINAL
+        if is_wanted and (text := _line_text(line["spans"])):
+            owners[Line(text, *line["bbox"])] = index
+    return owners
+
+
+def _rank(layout_class: str, positions: Sequence[int] | None) -> float:
+    if layout_class in MARGINAL:
+        return -math.inf if layout_class == "page-header" else math.inf
+    return median(positions) if positions else math.inf
+
+
+def _edges(box: Any) -> tuple[float, float, float, float]:
+    return box.x0, box.y0, box.x1, box.y1

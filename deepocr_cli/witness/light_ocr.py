@@ -7,17 +7,24 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from deepocr_cli.document import Block, PageImage
 from deepocr_cli.witness.reading_order import Line, arrange
+from deepocr_cli.witness.turning import turn_back
 
 LONGEST_SIDE = 2000
 """Pages are shown to the detector at no more than this many pixels; larger letters are not read better."""
 MAX_SKEW = math.radians(15)
 """A page slanted more than this is taken as it is."""
+
+DOUBTFUL_SCORE = 0.8
+"""A page read with a lower mean score may lie on its head."""
+FEW_LINES = 3
+"""Fewer upright lines than these say nothing about the page: they may be labels."""
 
 
 class LightOcr:
@@ -27,18 +34,55 @@ class LightOcr:
         self._engine: Any = None
 
     def read(self, page: PageImage) -> tuple[Block, ...]:
-        """The blocks of `page` in reading order, boxes as fractions of its image."""
-        return arrange(self.read_lines(page), page.image.width, page.image.height)
+        """The blocks of `page` in reading order, boxes as fractions of its image.
 
-    def read_lines(self, page: PageImage) -> list[Line]:
-        """The lines of `page` as they were found, edges in pixels."""
+        A page that lies on its side or on its head is turned first, when its lines or their scores give it away.
+        """
         if self._engine is None:
             self._engine = _create_engine()
         pixels = np.asarray(page.image.convert("RGB"))[:, :, ::-1]
-        found = self._engine(pixels, use_cls=False)
-        if found.boxes is None:
-            return []
-        return straighten(np.asarray(found.boxes), found.txts)
+        found = self._find(pixels, 0)
+        if found.is_sideways:
+            found = max(self._find(pixels, 90), self._find(pixels, 270), key=lambda found: found.score)
+        elif found.texts and found.score < DOUBTFUL_SCORE:
+            found = max(found, self._find(pixels, 180), key=lambda found: found.score)
+        blocks = arrange(straighten(found.corners, found.texts), found.width, found.height)
+        return tuple(
+            block if block.box is None else replace(block, box=turn_back(block.box, found.turn)) for block in blocks
+        )
+
+    def _find(self, pixels: np.ndarray, turn: int) -> "Found":
+        """The lines on the page turned clockwise by `turn` degrees."""
+        turned = np.ascontiguousarray(np.rot90(pixels, -turn // 90))
+        height, width = turned.shape[:2]
+        result = self._engine(turned, use_cls=False)
+        if result.boxes is None:
+            return Found(turn, width, height, np.zeros((0, 4, 2)), (), ())
+        return Found(turn, width, height, np.asarray(result.boxes), tuple(result.txts), tuple(result.scores))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The lines found on a page turned clockwise by `turn` degrees; `corners` (N, 4, 2) in pixels of that page."""
+
+    turn: int
+    width: int
+    height: int
+    corners: np.ndarray
+    texts: tuple[str, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """The mean score of a character; 0 where nothing was found."""
+        lengths = [len(text) for text in self.texts]
+        return float(np.average(self.scores, weights=lengths)) if any(lengths) else 0.0
+
+    @property
+    def is_sideways(self) -> bool:
+        """Whether most lines run up or down the page."""
+        across, down = np.ptp(self.corners, axis=1).T
+        return len(self.texts) >= FEW_LINES and float(np.mean(down > 1.5 * across)) > 0.5
 
 
 def _create_engine() -> Any:
@@ -64,6 +108,8 @@ def straighten(corners: np.ndarray, texts: Sequence[str]) -> list[Line]:
 
     Corners run clockwise from the top left. The skew is the median slope of the lines, the long ones counting most.
     """
+    if not len(texts):
+        return []
     baseline = (corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3]) / 2
     lengths = np.hypot(baseline[:, 0], baseline[:, 1])
     heights = np.linalg.norm(corners[:, 3] + corners[:, 2] - corners[:, 0] - corners[:, 1], axis=1) / 2

@@ -10,7 +10,7 @@ import math
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import median
 from typing import Any
@@ -19,6 +19,7 @@ from deepocr_cli.document import Block, Box, Cell, Source, Table
 from deepocr_cli.errors import InputError
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.reading_order import Line, arrange, join_lines, read_regions
+from deepocr_cli.witness.turning import turn_back
 
 KINDS = {
     "title": "title",
@@ -58,10 +59,11 @@ def picture_share(source: Source, number: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LayoutPage:
-    """A page as the layout model and the text layer see it; all places in points of the upright page."""
+    """A page as the layout model and the text layer see it, turned clockwise by `turn` degrees; places in points."""
 
     width: float
     height: float
+    turn: int
     boxes: list[Any]
     lines: list[Any]
     words: list[Any]
@@ -76,14 +78,34 @@ def _parse(source: Source, number: int) -> LayoutPage:
     if not 1 <= number <= document.page_count:
         raise InputError(f"{source.name}: no page {number}", hint=f"the document has {document.page_count} pages")
     with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
-        from pymupdf4llm.helpers.document_layout import parse_document
+        page = _lay_out(document, number, 0)
+        turn = _turn_of(page.lines)
+        return _lay_out(document, number, turn) if turn else page
 
-        layout = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
-    # Read after parsing, which turns the page upright: both speak of the same coordinates.
+
+def _lay_out(document: Any, number: int, turn: int) -> LayoutPage:
+    """The layout of page `number`, turned clockwise by `turn` degrees so that its text runs from left to right."""
+    from pymupdf4llm.helpers.document_layout import parse_document
+
+    document[number - 1].set_rotation((document[number - 1].rotation + turn) % 360)
+    layout = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
+    # Read after parsing, which turns the content and not the page: both speak of the same coordinates.
     page = document[number - 1]
     lines = [line for block in page.get_text("dict")["blocks"] for line in block.get("lines", ())]
-    is_right_to_left = _is_right_to_left(page.get_text())
-    return LayoutPage(layout.width, layout.height, layout.boxes, lines, page.get_text("words"), is_right_to_left)
+    words, is_right_to_left = page.get_text("words"), _is_right_to_left(page.get_text())
+    page.set_rotation(-turn % 360)
+    page.remove_rotation()
+    return LayoutPage(layout.width, layout.height, turn, layout.boxes, lines, words, is_right_to_left)
+
+
+def _turn_of(lines: Sequence[Any]) -> int:
+    """By how many degrees, clockwise, a page must be turned so that most of its text runs from left to right."""
+    letters = {0: 0, 90: 0, 180: 0, 270: 0}
+    for line in lines:
+        across, down = line["dir"]
+        turn = round(math.degrees(math.atan2(-down, across)) / 90) * 90 % 360
+        letters[turn] += sum(len(span["text"]) for span in line["spans"])
+    return max(letters, key=lambda turn: letters[turn])
 
 
 @lru_cache(maxsize=OPEN_DOCUMENTS)
@@ -153,9 +175,9 @@ def _holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
 
 
 def _place(edges: Sequence[float], page: LayoutPage) -> Box:
+    """The rectangle as fractions of the page as it is shown, before it was turned."""
     left, top, right, bottom = edges
-    fractions = (left / page.width, top / page.height, right / page.width, bottom / page.height)
-    return Box(*(min(1.0, max(0.0, fraction)) for fraction in fractions))
+    return turn_back(Box(left / page.width, top / page.height, right / page.width, bottom / page.height), page.turn)
 
 
 # ------------------------------------------------------------------------------------------------ text
@@ -196,7 +218,7 @@ def _in_order(page: LayoutPage) -> Iterator[Block]:
     position = 0
     for region in read_regions(list(owners), page.height):
         stray = [line for row in region for line in row if owners[line] is None]
-        missed += [(position, block) for block in arrange(stray, page.width, page.height)]
+        missed += [(position, _turned_back(block, page.turn)) for block in arrange(stray, page.width, page.height)]
         for line in (line for row in region for line in row):
             position += 1
             if (index := owners[line]) is not None:
@@ -220,6 +242,10 @@ def _owners(page: LayoutPage) -> dict[Line, int | None]:
         if is_wanted and (text := _line_text(line["spans"])):
             owners[Line(text, *line["bbox"])] = index
     return owners
+
+
+def _turned_back(block: Block, turn: int) -> Block:
+    return block if block.box is None else replace(block, box=turn_back(block.box, turn))
 
 
 def _rank(layout_class: str, positions: Sequence[int] | None) -> float:

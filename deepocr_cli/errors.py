@@ -7,7 +7,7 @@
     ├── OutputError              6   exists without --force, cannot be written
     └── MemoryExhaustedError     7   out of memory
 
-Code 4 (incomplete pages) and 130 (interrupted) are outcomes, not errors: the output exists.
+Code 4 (incomplete pages), 130 (interrupted) and 143 (terminated) are outcomes, not errors: the output exists.
 """
 
 import unicodedata
@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     OUTPUT = 6
     MEMORY = 7
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class DeepOcrError(Exception):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from deepocr_cli.document import (
@@ -24,10 +25,9 @@ from deepocr_cli.document import (
     Source,
 )
 from deepocr_cli.errors import InputError
+from deepocr_cli.isolation.paper import Paper
 from deepocr_cli.model.catalog import find_model
 from deepocr_cli.modes import Mode
-from deepocr_cli.pages.opening import Opened, open_pages
-from deepocr_cli.pages.rasterize import rasterize_page
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
 from deepocr_cli.reading.figures import cut_figures
@@ -35,8 +35,9 @@ from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.settings import Fallback, Settings, Verify
 from deepocr_cli.store.kept_pages import KeptPages
 from deepocr_cli.store.page_cache import PageCache
-from deepocr_cli.witness.consult import Testimony, Witnesses
+from deepocr_cli.witness.consult import Choice, PageReader, Testimony
 from deepocr_cli.witness.fidelity import measure
+from deepocr_cli.witness.light_ocr import LightOcr
 
 if TYPE_CHECKING:
     from deepocr_cli.engine.engine import Engine
@@ -57,38 +58,36 @@ class Pipeline:
         self.settings = settings
         self.model = find_model(settings.model)
         self._kept = KeptPages(settings, self.model, cache)
-        self._witnesses = Witnesses(_ALWAYS[settings.verify])
+        self._ocr, self._one_at_a_time = LightOcr(), Lock()
 
-    def read(self, source: Source, numbers: Sequence[int]) -> Iterator[Page]:
-        """Read the pages of `source` named by `numbers` (from 1), in that order, a few at a time.
+    def read(self, opened: Paper, numbers: Sequence[int]) -> Iterator[Page]:
+        """Read the pages of `opened` named by `numbers` (from 1), in that order, a few at a time.
 
         A page that cannot be drawn comes out as FAILED with a note; it costs no other page.
 
         Raises:
-            InputError: the document cannot be opened.
+            InputError: the document changes while it is read.
             WeightsError: a page needs the model, and its weights cannot be loaded.
         """
-        with open_pages(source) as opened:
-            waiting = iter(numbers)
-            while batch := list(islice(waiting, self.settings.batch_pages)):
-                yield from self._read_batch([self._set_out(opened, number) for number in batch])
+        waiting = iter(numbers)
+        while batch := list(islice(waiting, self.settings.batch_pages)):
+            yield from self._read_batch(opened, [self._set_out(opened, number) for number in batch])
 
-    def plan(self, source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], Plan]]:
+    def plan(self, opened: Paper, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], Plan]]:
         """Number, size in pixels and plan of each page; nothing is read.
 
         Raises:
-            InputError: the document or one of the pages cannot be opened.
+            InputError: one of the pages cannot be drawn.
         """
-        with open_pages(source) as opened:
-            for number in numbers:
-                paper = self._draw(opened, number)
-                yield number, paper.image.size, self._plan(paper)
+        for number in numbers:
+            paper, _ = self._draw(opened, number)
+            yield number, paper.image.size, self._plan(paper)
 
     # ------------------------------------------------------------------------------------ steps of the journey
 
-    def _set_out(self, opened: Opened, number: int) -> "_Journey | Page":
+    def _set_out(self, opened: Paper, number: int) -> "_Journey | Page":
         try:
-            paper = self._draw(opened, number)
+            paper, witness = self._draw(opened, number)
         except InputError as error:
             return _failed(opened.source, number, (0, 0), error)
         plan = self._plan(paper)
@@ -97,10 +96,24 @@ class Pipeline:
         kept = self._kept.find(name, number)
         if kept is not None:
             return replace(kept, figures=self._cut(paper, kept.blocks))
-        return _Journey(paper, plan, name, self._witnesses.consult(paper), list(plan.modes) if asks_model else [])
+        testimony = self._consult(opened, paper, witness)
+        return _Journey(paper, plan, name, testimony, list(plan.modes) if asks_model else [])
 
-    def _draw(self, opened: Opened, number: int) -> PageImage:
-        return rasterize_page(opened, number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
+    def _draw(self, opened: Paper, number: int) -> tuple[PageImage, Choice]:
+        return opened.draw(number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
+
+    def _consult(self, opened: Paper, paper: PageImage, witness: Choice) -> Testimony:
+        """The independent reader of a page, which reads nothing yet."""
+        reader = _ALWAYS[self.settings.verify] or witness.reader
+        readers: dict[Reader, PageReader] = {
+            Reader.TEXT_LAYER: lambda page: opened.read_text_layer(page.number),
+            Reader.OCR: self._read_by_ocr,
+        }
+        return Testimony(paper, reader, witness.reason, readers[reader])
+
+    def _read_by_ocr(self, paper: PageImage) -> tuple[Block, ...]:
+        with self._one_at_a_time:
+            return self._ocr.read(paper)
 
     def _plan(self, paper: PageImage) -> Plan:
         estimate = estimate_text(paper, self.model.text_tokens_per_character)
@@ -113,7 +126,7 @@ class Pipeline:
             return True
         return plan.precision is not None and plan.precision >= ACCEPTED_SCORE
 
-    def _read_batch(self, departures: Sequence["_Journey | Page"]) -> Iterator[Page]:
+    def _read_batch(self, opened: Paper, departures: Sequence["_Journey | Page"]) -> Iterator[Page]:
         journeys = [departure for departure in departures if isinstance(departure, _Journey)]
         while climbing := [journey for journey in journeys if journey.ladder]:
             self._attempt(climbing)
@@ -122,6 +135,7 @@ class Pipeline:
                 yield departure
                 continue
             page = self._arrive(departure)
+            opened.check_unchanged()
             self._kept.keep(departure.name, page)
             yield page
 
@@ -130,7 +144,9 @@ class Pipeline:
         modes = {journey.paper.number: journey.ladder.pop(0) for journey in journeys}
         by_number = {journey.paper.number: journey for journey in journeys}
         requests = (self._request(journey.paper, modes[journey.paper.number]) for journey in journeys)
-        for completion in self._engine.run(requests):
+        with self._one_at_a_time:
+            completions = list(self._engine.run(requests))
+        for completion in completions:
             number = completion.request.number
             reading = self._judge(by_number[number], modes[number], completion)
             by_number[number].readings.append(reading)
@@ -202,7 +218,10 @@ class Pipeline:
     def _verify(self, blocks: Sequence[Block], testimony: Testimony) -> Fidelity | None:
         if self.settings.verify is Verify.OFF or not self.settings.task.reads_text:
             return None
-        return measure(_text_of(blocks), testimony.text, testimony.reader)
+        try:
+            return measure(_text_of(blocks), testimony.text, testimony.reader)
+        except InputError:  # the witness failed on this page; the reading stands, checked by nothing
+            return None
 
     def _check_witness(self, journey: "_Journey", blocks: Sequence[Block]) -> Fidelity | None:
         """The witness that stands for a page, checked against the words that the PDF carries; OCR has no second."""

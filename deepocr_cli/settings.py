@@ -16,6 +16,7 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     JSON = "json"
+    JSONL = "jsonl"
     TEXT = "text"
 
     @property
@@ -28,7 +29,13 @@ class Format(StrEnum):
         return _FORMATS.get(path.suffix.lower())
 
 
-_SUFFIXES = {Format.MARKDOWN: ".md", Format.HTML: ".html", Format.JSON: ".json", Format.TEXT: ".txt"}
+_SUFFIXES = {
+    Format.MARKDOWN: ".md",
+    Format.HTML: ".html",
+    Format.JSON: ".json",
+    Format.JSONL: ".jsonl",
+    Format.TEXT: ".txt",
+}
 _FORMATS = {suffix: format_ for format_, suffix in _SUFFIXES.items()} | {
     ".markdown": Format.MARKDOWN,
     ".htm": Format.HTML,
@@ -117,6 +124,7 @@ class Settings:
     max_pixels: int = 100_000_000
     max_new_tokens: int = 8192
     batch_pages: int = 4
+    page_timeout: float = 120
     passwords: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -129,6 +137,7 @@ class Settings:
             ("--max-pixels", self.max_pixels, 1, 4_000_000_000),
             ("--max-new-tokens", self.max_new_tokens, 1, 1_000_000),
             ("--batch-pages", self.batch_pages, 1, 1024),
+            ("--page-timeout", self.page_timeout, 0.1, 86_400),
         ):
             if not low <= value <= high:
                 raise UsageError(f"{flag} {value:g} is not between {low} and {high}")

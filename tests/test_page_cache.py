@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,13 +30,13 @@ from deepocr_cli.document import (
 )
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.exact_json import from_plain, to_plain
+from deepocr_cli.isolation.paper import Paper, open_paper
+from deepocr_cli.isolation.process import Process, worker_process
 from deepocr_cli.model.catalog import NANO, CatalogEntry
-from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
 from deepocr_cli.store.page_cache import PageCache
 from deepocr_cli.store.page_key import PageKeys
-from deepocr_cli.witness import consult
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NAME = "ab" + "0" * 62
@@ -53,14 +54,20 @@ def book(path: Path, page_count: int) -> Path:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the pages that the text layer's witness was asked to read."""
     numbers: list[int] = []
-    read = consult.read_text_layer
+    read = Paper.read_text_layer
 
-    def note(source: Source, number: int):
+    def note(paper: Paper, number: int):
         numbers.append(number)
-        return read(source, number)
+        return read(paper, number)
 
-    monkeypatch.setattr(consult, "read_text_layer", note)
+    monkeypatch.setattr(Paper, "read_text_layer", note)
     return numbers
+
+
+@pytest.fixture
+def process() -> Iterator[Process]:
+    with worker_process(60) as process:
+        yield process
 
 
 # ------------------------------------------------------------------------------------------- entries
@@ -252,8 +259,8 @@ def test_the_digest_of_weights_is_remembered_until_they_change(tmp_path: Path) -
 # ---------------------------------------------------------------------------------------------- runs
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, asked: list[int]) -> None:
-    source = open_source(str(book(tmp_path / "a.pdf", 5)))
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, process: Process, asked: list[int]) -> None:
+    source = open_paper(process, str(book(tmp_path / "a.pdf", 5)))
     pages = Pipeline(Settings(batch_pages=1), PageCache(tmp_path / "cache")).read(source, range(1, 6))
     assert [next(pages).number for _ in range(3)] == [1, 2, 3]
     pages.close()
@@ -262,27 +269,27 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, asked: list
     assert again == tuple(Pipeline(Settings()).read(source, range(1, 6)))
 
 
-def test_a_page_that_has_moved_is_known(tmp_path: Path, asked: list[int]) -> None:
+def test_a_page_that_has_moved_is_known(tmp_path: Path, process: Process, asked: list[int]) -> None:
     cache = PageCache(tmp_path / "cache")
-    first = open_source(str(book(tmp_path / "a.pdf", 3)))
+    first = open_paper(process, str(book(tmp_path / "a.pdf", 3)))
     tuple(Pipeline(Settings(), cache).read(first, range(1, 4)))
     with pymupdf.open(tmp_path / "a.pdf") as document:
         document.move_page(2, 0)
         document.save(tmp_path / "b.pdf")
     asked.clear()
-    (page,) = Pipeline(Settings(), cache).read(open_source(str(tmp_path / "b.pdf")), [1])
+    (page,) = Pipeline(Settings(), cache).read(open_paper(process, str(tmp_path / "b.pdf")), [1])
     assert (page.number, page.blocks[0].text, asked) == (1, "leaf 3", [])
 
 
-def test_a_page_that_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_failed_is_tried_again(tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepocr_cli.errors import InputError
 
-    def fail(_source: Source, _number: int):
+    def fail(_paper: Paper, _number: int):
         raise InputError("a.pdf, page 1: out of luck")
 
-    source = open_source(str(book(tmp_path / "a.pdf", 1)))
+    source = open_paper(process, str(book(tmp_path / "a.pdf", 1)))
     with monkeypatch.context() as patch:
-        patch.setattr(consult, "read_text_layer", fail)
+        patch.setattr(Paper, "read_text_layer", fail)
         (page,) = Pipeline(Settings(), PageCache(tmp_path / "cache")).read(source, [1])
         assert "out of luck" in str(page.note)
     (page,) = Pipeline(Settings(), PageCache(tmp_path / "cache")).read(source, [1])

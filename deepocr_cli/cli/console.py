@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -20,14 +20,14 @@ class Console:
     is_verbose: bool = False
     progress: ProgressWish = ProgressWish.AUTO
 
-    def say(self, message: str) -> None:
-        """A line for the person, unless they asked for quiet."""
+    def say(self, *messages: str) -> None:
+        """Lines for the person, together, unless they asked for quiet."""
         if not self.is_quiet:
-            _write_line(f"deepocr: {message}")
+            _write_lines(f"deepocr: {message}" for message in messages)
 
     def track(self, pages: Iterator[Page], name: str, page_count: int) -> Iterator[Page]:
         """Pass the pages on as they are read, and show how far the reading is: pages, tokens, tokens a second."""
-        if not self._shows_progress:
+        if not self.shows_progress:
             yield from pages
             return
         from tqdm import tqdm
@@ -41,7 +41,8 @@ class Console:
                 yield page
 
     @property
-    def _shows_progress(self) -> bool:
+    def shows_progress(self) -> bool:
+        """Whether progress is for a terminal that can take it, or was asked for."""
         if self.progress is ProgressWish.AUTO:
             return not self.is_quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         return self.progress is ProgressWish.ALWAYS
@@ -49,9 +50,8 @@ class Console:
 
 def report_error(error: DeepOcrError) -> None:
     """An error as one line, and its hint as another."""
-    _write_line(f"deepocr: error: {error.message}")
-    if error.hint is not None:
-        _write_line(f"hint: {error.hint}")
+    hint = () if error.hint is None else (f"hint: {error.hint}",)
+    _write_lines((f"deepocr: error: {error.message}", *hint))
 
 
 @contextmanager
@@ -69,7 +69,10 @@ def protected_stdout() -> Iterator[BinaryIO]:
         os.close(real)
 
 
-def _write_line(line: str) -> None:
-    """One line, whatever the message holds: a file's name may contain a newline or a terminal's escape codes."""
-    sys.stderr.write(printable(line) + "\n")
+def _write_lines(lines: Iterable[str]) -> None:
+    """Lines in one go, for documents are read at once.
+
+    A message may hold anything: a file's name can have a newline in it, or a terminal's escape codes.
+    """
+    sys.stderr.write("".join(printable(line) + "\n" for line in lines))
     sys.stderr.flush()

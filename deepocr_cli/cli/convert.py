@@ -7,6 +7,7 @@ from deepocr_cli.cli.outputs import choose_format
 from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.settings import Dial, Fallback, Format, Settings, Task, Verify
+from deepocr_cli.style import Headers, MathStyle, Style, TableStyle
 
 
 def convert(
@@ -25,6 +26,11 @@ def convert(
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
+    tables: options.TablesWish = TableStyle.HTML,
+    no_join_tables: options.NoJoinTables = False,
+    math: options.MathWish = MathStyle.DOLLARS,
+    headers: options.HeadersWish = Headers.DROP,
+    front_matter: options.FrontMatter = False,
     figures: options.FiguresFolder = None,
     report: options.ReportFile = None,
     depfile: options.Depfile = None,
@@ -36,7 +42,9 @@ def convert(
     max_new_tokens: options.MaxNewTokens = 8192,
     dpi: options.Dpi = 144,
     max_pixels: options.MaxPixels = 100_000_000,
+    page_timeout: options.PageTimeout = 120,
     batch_pages: options.BatchPages = 4,
+    jobs: options.Jobs = 1,
     force: options.Force = False,
     if_changed: options.IfChanged = False,
     skip_existing: options.SkipExisting = False,
@@ -66,9 +74,11 @@ def convert(
         max_pixels=max_pixels,
         max_new_tokens=max_new_tokens,
         batch_pages=batch_pages,
+        page_timeout=page_timeout,
         passwords=read_passwords(password_file),
     )
-    places = Places(output, figures, report, depfile, force, if_changed, skip_existing)
-    job = Job(settings, inputs, to, places, choose_cache(cache, is_off=no_cache), recursive)
+    style = Style(tables, math, headers, front_matter, not no_join_tables)
+    places = Places(output, figures, report, depfile, force, if_changed, skip_existing, style)
+    job = Job(settings, inputs, to, places, choose_cache(cache, is_off=no_cache), jobs, recursive)
     with protected_stdout() as stdout:
         return run_job(job, Console(quiet, verbose, progress), stdout)

@@ -1,11 +1,12 @@
 """The program: commands, and the one place where errors become a line and an exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -14,6 +15,7 @@ from deepocr_cli import __version__
 from deepocr_cli.cli.cache import cache_commands
 from deepocr_cli.cli.console import report_error
 from deepocr_cli.cli.convert import convert
+from deepocr_cli.cli.models import models_commands
 from deepocr_cli.cli.plan import plan
 from deepocr_cli.cli.words import dial_help
 from deepocr_cli.errors import DeepOcrError, ExitCode, MemoryExhaustedError, UsageError
@@ -27,6 +29,7 @@ app = typer.Typer(
 )
 app.command(name="convert", epilog=dial_help())(convert)
 app.command(name="plan", epilog=dial_help())(plan)
+app.add_typer(models_commands)
 app.add_typer(cache_commands)
 
 
@@ -41,7 +44,24 @@ class Generated(StrEnum):
 
 def run() -> None:
     """The entry point of the `deepocr` command."""
-    sys.exit(main(sys.argv[1:]))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+    code = main(sys.argv[1:])
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        # Other threads may be in the midst of a page; nobody waits for it.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    """End like an interrupt does: what is open is closed, and nothing half written stays."""
+    raise _Terminated
+
+
+class _Terminated(BaseException):
+    """The process was asked to end."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,6 +78,8 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
+    except _Terminated:
+        return ExitCode.TERMINATED
     except BrokenPipeError:
         return ExitCode.COMPLETE
     except MemoryError:

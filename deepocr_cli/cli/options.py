@@ -10,6 +10,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from deepocr_cli.settings import Fallback, Format, Task, Verify
+from deepocr_cli.style import Headers, MathStyle, TableStyle
 
 
 class ProgressWish(StrEnum):
@@ -23,6 +24,7 @@ class ProgressWish(StrEnum):
 _SPEND = "How much to spend (one of the four)"
 _READ = "What to read"
 _WITH = "With what"
+_SHAPE = "Shape of the result"
 _KEEP = "What to keep"
 _TRUST = "Trust"
 _LIMITS = "Limits"
@@ -128,6 +130,46 @@ Dtype = Annotated[
     str, Option("--dtype", metavar="NAME", help="auto, float32, bfloat16 or float16.", rich_help_panel=_WITH)
 ]
 
+TablesWish = Annotated[
+    TableStyle,
+    Option(
+        "--tables",
+        metavar="|".join(TableStyle),
+        help="Tables in markdown: HTML, pipes where no span is lost, or HTML and a CSV file of each beside the output.",
+        rich_help_panel=_SHAPE,
+    ),
+]
+NoJoinTables = Annotated[
+    bool,
+    Option("--no-join-tables", help="Leave a table that goes on across pages in pieces.", rich_help_panel=_SHAPE),
+]
+MathWish = Annotated[
+    MathStyle,
+    Option(
+        "--math",
+        metavar="|".join(MathStyle),
+        help="What stands around formulas in markdown.",
+        rich_help_panel=_SHAPE,
+    ),
+]
+HeadersWish = Annotated[
+    Headers,
+    Option(
+        "--headers",
+        metavar="|".join(Headers),
+        help="Running headers, footers and page numbers that recur on several pages; JSON has them in any case.",
+        rich_help_panel=_SHAPE,
+    ),
+]
+FrontMatter = Annotated[
+    bool,
+    Option(
+        "--front-matter",
+        help="Begin markdown with title, source, pages, model, modes, tokens, ratio and precision as YAML.",
+        rich_help_panel=_SHAPE,
+    ),
+]
+
 FiguresFolder = Annotated[
     Path | None,
     Option(
@@ -209,7 +251,19 @@ MaxPixels = Annotated[
         "--max-pixels", metavar="N", help="Largest page, in pixels; larger ones are refused.", rich_help_panel=_LIMITS
     ),
 ]
+PageTimeout = Annotated[
+    float,
+    Option(
+        "--page-timeout",
+        metavar="SECONDS",
+        help="Longest that opening a document, drawing a page or taking its text may last; it fails then, alone.",
+        rich_help_panel=_LIMITS,
+    ),
+]
 BatchPages = Annotated[int, Option("--batch-pages", metavar="N", help="Pages read at once.", rich_help_panel=_LIMITS)]
+Jobs = Annotated[
+    int, Option("--jobs", "-j", metavar="N", min=1, max=64, help="Documents read at once.", rich_help_panel=_LIMITS)
+]
 
 Force = Annotated[bool, Option("--force", help="Replace outputs that exist.", rich_help_panel=_MANNERS)]
 IfChanged = Annotated[

@@ -53,16 +53,19 @@ class _PlannedPage:
 
 
 def _plan_documents(inputs: list[str], settings: Settings, *, is_recursive: bool) -> Iterator[_PlannedPage]:
-    from deepocr_cli.pages.inputs import find_documents, open_source
+    from deepocr_cli.isolation.paper import open_paper
+    from deepocr_cli.isolation.process import worker_process
+    from deepocr_cli.pages.inputs import find_documents
     from deepocr_cli.pages.ranges import parse_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
     pipeline = Pipeline(settings)
-    for name in find_documents(inputs, recursive=is_recursive).documents:
-        source = open_source(name, passwords=settings.passwords, stdin=sys.stdin.buffer)
-        numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
-        for number, size, page_plan in pipeline.plan(source, numbers):
-            yield _PlannedPage(source.name, number, size, page_plan)
+    with worker_process(settings.page_timeout) as process:
+        for name in find_documents(inputs, recursive=is_recursive).documents:
+            opened = open_paper(process, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
+            numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
+            for number, size, page_plan in pipeline.plan(opened, numbers):
+                yield _PlannedPage(opened.source.name, number, size, page_plan)
 
 
 def _as_json(planned: list[_PlannedPage]) -> str:

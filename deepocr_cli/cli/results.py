@@ -8,10 +8,14 @@ from typing import BinaryIO
 
 from deepocr_cli.cli.outputs import link_to_figures, means_folder, refuse_existing
 from deepocr_cli.document import Document, Page
+from deepocr_cli.errors import UsageError
+from deepocr_cli.reading.assemble import assemble
 from deepocr_cli.settings import Format
 from deepocr_cli.store.depfile import make_rules
 from deepocr_cli.store.files import ensure_folder, write_atomically, write_stdout
 from deepocr_cli.store.parts import remove_leftovers
+from deepocr_cli.style import PLAIN_STYLE, Style, TableStyle
+from deepocr_cli.writers.csv_files import table_files
 from deepocr_cli.writers.formats import WRITERS
 
 
@@ -26,6 +30,7 @@ class Places:
     is_forced: bool
     only_if_changed: bool
     skips_existing: bool
+    style: Style = PLAIN_STYLE
 
     @property
     def replaces(self) -> bool:
@@ -60,13 +65,21 @@ class Results:
 
     def write(self, document: Document, target: Path | None) -> None:
         """Write the document's text; None is standard output."""
-        text = WRITERS[self.format](document, link_to_figures(self.places.figures, target)).encode()
+        style = self.places.style
+        if self.format is not Format.JSONL:
+            document = replace(document, pages=assemble(document.pages, joins_tables=style.joins_tables))
+        text = WRITERS[self.format](document, link_to_figures(self.places.figures, target), style).encode()
         if target is None:
+            if style.tables is TableStyle.CSV:
+                raise UsageError("--tables csv needs an output that can be named", hint="try -o FILE")
             write_stdout(self.stdout, text)
             return
         if means_folder(self.places.output):
             ensure_folder(target.parent)
         self._write(target, text)
+        if style.tables is TableStyle.CSV:
+            for name, data in table_files(document, target.stem):
+                self._write(target.with_name(name), data)
 
     def finish(self, report: str, made_of: Iterable[tuple[str, str]]) -> None:
         """Write the report and the dependencies, where they were asked for."""

@@ -8,12 +8,15 @@ from typing import BinaryIO
 
 from deepocr_cli.cli.console import Console, report_error
 from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existing
+from deepocr_cli.cli.parallel import in_parallel
 from deepocr_cli.cli.results import Places, Results
 from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
 from deepocr_cli.document import Document, Page, Reader
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
+from deepocr_cli.isolation.paper import open_paper
+from deepocr_cli.isolation.process import Process
 from deepocr_cli.model.catalog import CatalogEntry
-from deepocr_cli.pages.inputs import find_documents, open_source
+from deepocr_cli.pages.inputs import find_documents
 from deepocr_cli.pages.ranges import parse_page_ranges
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Format, Settings
@@ -30,6 +33,7 @@ class Job:
     to: Format | None
     places: Places
     cache: PageCache | None
+    job_count: int
     is_recursive: bool
 
 
@@ -41,6 +45,7 @@ class _Run:
     console: Console
     pipeline: Pipeline
     results: Results
+    job_count: int
 
 
 def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
@@ -56,7 +61,8 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     targets = choose_targets(found.documents, job.places.output, format_)
     if job.places.depfile is not None and None in targets:
         raise UsageError("--depfile needs an output that can be named", hint="try -o FILE")
-    run = _Run(job.settings, console, Pipeline(job.settings, job.cache), Results(job.places, format_, stdout))
+    results = Results(job.places, format_, stdout)
+    run = _Run(job.settings, console, Pipeline(job.settings, job.cache), results, job.job_count)
     run.pipeline.model.require_folder()
     run.results.prepare(targets)
     if job.settings.model == "auto":
@@ -72,7 +78,11 @@ def _convert_all(run: _Run, tasks: Sequence[tuple[str, Path | None]]) -> list[Ou
     waiting = [(name, target) for name, target in tasks if not _is_skipped(run, target)]
     if skipped := len(tasks) - len(waiting):
         run.console.say(f"{skipped} document{'s are' if skipped > 1 else ' is'} skipped, for the output exists")
-    return [_convert(run, name, target, is_only=len(tasks) == 1) for name, target in waiting]
+
+    def convert(process: Process, task: tuple[str, Path | None]) -> Outcome:
+        return _convert(run, process, *task, is_only=len(tasks) == 1)
+
+    return list(in_parallel(convert, waiting, run.job_count, run.settings.page_timeout))
 
 
 def _is_skipped(run: _Run, target: Path | None) -> bool:
@@ -95,11 +105,11 @@ def _close_cache(cache: PageCache | None, console: Console) -> None:
         console.say(cache.trouble)
 
 
-def _convert(run: _Run, name: str, target: Path | None, *, is_only: bool) -> Outcome:
+def _convert(run: _Run, process: Process, name: str, target: Path | None, *, is_only: bool) -> Outcome:
     """Convert one document; what is wrong with it is told, and costs no other document."""
     try:
         refuse_existing(target, force=run.results.places.replaces)
-        document = _read(run, name)
+        document = _read(run, process, name)
         run.results.write(document, target)
     except (InputError, OutputError) as error:
         if is_only:
@@ -107,16 +117,18 @@ def _convert(run: _Run, name: str, target: Path | None, *, is_only: bool) -> Out
         report_error(error)
         return outcome_of_error(name, error)
     outcome, lines = outcome_of(name, document, run.settings, "".join(report_lines(document)))
-    for line in lines:
-        run.console.say(line)
+    run.console.say(*lines)
     return outcome
 
 
-def _read(run: _Run, name: str) -> Document:
+def _read(run: _Run, process: Process, name: str) -> Document:
     settings = run.settings
-    source = open_source(name, passwords=settings.passwords, stdin=sys.stdin.buffer)
+    opened = open_paper(process, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
+    source = opened.source
     numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
-    pages = tuple(_keep_figures(run, run.console.track(run.pipeline.read(source, numbers), source.name, len(numbers))))
+    reading = run.console.track(run.pipeline.read(opened, numbers), source.name, len(numbers))
+    pages = tuple(_keep_figures(run, reading))
+    opened.check_unchanged()
     if all(page.reader is Reader.NONE for page in pages):
         raise InputError(f"{source.name}, page {pages[0].number}: {pages[0].note}")
     return Document(source.name, pages)

@@ -38,7 +38,8 @@ EXIT_CODES = {
     ExitCode.WEIGHTS: "weights are missing, corrupt or of another architecture",
     ExitCode.OUTPUT: "an output exists and --force was not given, or it cannot be written",
     ExitCode.MEMORY: "out of memory",
-    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.INTERRUPTED: "interrupted; what was read is kept in the cache",
+    ExitCode.TERMINATED: "terminated by a signal, likewise",
 }
 
 EXAMPLES = (

@@ -68,7 +68,7 @@ def open_source(document: str, *, passwords: Sequence[str] = (), stdin: BinaryIO
         UsageError: `-` where standard input is a terminal.
     """
     if document == PIPE:
-        data = _read_pipe(stdin)
+        data = read_pipe(stdin)
         source = Source(PIPE_NAME, _kind(PIPE_NAME, data[:HEAD_BYTES]), 0, data=data)
     else:
         name = printable(document)
@@ -155,7 +155,7 @@ def _not_a_file(name: str, mode: int) -> InputError:
     return InputError(f"{name}: a device, not a file")
 
 
-def _read_pipe(stdin: BinaryIO | None) -> bytes:
+def read_pipe(stdin: BinaryIO | None) -> bytes:
     if stdin is None or stdin.isatty():
         raise UsageError("standard input is not a pipe", hint="deepocr convert - < file.pdf")
     data = bytearray()

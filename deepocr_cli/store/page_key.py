@@ -18,7 +18,8 @@ from deepocr_cli.settings import Settings
 from deepocr_cli.store.weights_digest import weights_digest
 
 _PACKAGE = Path(__file__).parent.parent
-_READING_CODE = ("document.py", "modes.py", "pipeline.py", "engine", "model", "pages", "planning", "reading", "witness")
+_NOT_READING = {"cli", "store", "weights", "writers"}
+"""Folders whose code changes no reading."""
 _WITNESS_LIBRARIES = ("numpy", "onnxruntime", "pillow", "pymupdf", "pymupdf4llm", "pymupdf-layout", "rapidocr")
 _MODEL_LIBRARIES = ("tokenizers", "torch")
 
@@ -70,9 +71,9 @@ def code_digest() -> str:
 
 
 def _reading_code() -> Iterator[Path]:
-    for name in _READING_CODE:
-        place = _PACKAGE / name
-        yield from sorted(place.glob("*.py")) if place.is_dir() else [place]
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        if path.relative_to(_PACKAGE).parts[0] not in _NOT_READING:
+            yield path
 
 
 def _versions(packages: tuple[str, ...]) -> list[str]:

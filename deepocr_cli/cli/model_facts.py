@@ -1,0 +1,134 @@
+"""A catalog entry as a person or a program reads it: a row of a table, lines of text, or plain data for JSON."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+from deepocr_cli.model.catalog import CatalogEntry
+from deepocr_cli.modes import Mode, TileGrid
+
+Plain = dict[str, Any]
+
+
+def as_table(entries: Sequence[CatalogEntry]) -> str:
+    """One row an entry; rich draws it without colour, as wide as it needs to be."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("name", "licence", "size", "modes", "where"):
+        table.add_column(heading, no_wrap=True)
+    for entry in entries:
+        row = plain_entry(entry)
+        table.add_row(row["name"], row["licence"], _size(row), ", ".join(row["modes"]), _place(row))
+    text = StringIO()
+    Console(file=text, width=1000, color_system=None).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip())
+
+
+def as_text(facts: Plain) -> str:
+    """`plain_facts` as lines of a term and what is known of it."""
+    lines = list(_lines(facts))
+    width = max(len(term) for term, _ in lines)
+    return "\n".join(f"{term:<{width}}  {fact}".rstrip() for term, fact in lines)
+
+
+def plain_entry(entry: CatalogEntry) -> Plain:
+    """The row of `models list`; `bytes_on_disk` and `folder` are null where the network is not on the disk."""
+    return {
+        "name": entry.name,
+        "licence": entry.licence,
+        "repository": entry.repository,
+        "folder": None if entry.folder is None else str(entry.folder),
+        "bytes_on_disk": entry.bytes_on_disk,
+        "download_bytes": entry.download_bytes,
+        "modes": [mode.name for mode in entry.modes],
+    }
+
+
+def plain_facts(entry: CatalogEntry) -> Plain:
+    """Everything that the catalog knows of a network.
+
+    Raises:
+        WeightsError: its config.json is missing or not understood.
+    """
+    return plain_entry(entry) | {
+        "modes": [_plain_mode(mode) for mode in entry.modes],
+        "calibration": [{"ratio": ratio, "precision": precision} for ratio, precision in entry.curve or ()],
+        "text_tokens_per_character": entry.text_tokens_per_character,
+        "guard": {"size": entry.guard.size, "window": entry.guard.window},
+        "prompts": _prompts(entry),
+    }
+
+
+def _plain_mode(mode: Mode) -> Plain:
+    grids = [None] if mode.tile_size is None else [None, TileGrid(mode.max_tiles, 1)]
+    counts = [mode.vision_token_count(grid) for grid in grids]
+    return {
+        "name": mode.name,
+        "view_size": mode.view_size,
+        "fit": mode.fit.value,
+        "tile_size": mode.tile_size,
+        "max_tiles": mode.max_tiles,
+        "fewest_vision_tokens": min(counts),
+        "most_vision_tokens": max(counts),
+    }
+
+
+def _prompts(entry: CatalogEntry) -> dict[str, str]:
+    """What the network is asked for each task, after the image; empty where it is asked without words."""
+    from deepocr_cli.model.config import PromptConfig
+    from deepocr_cli.model.config_json import read_config
+    from deepocr_cli.model.prompt import FIND, WORDS
+    from deepocr_cli.settings import Task
+
+    prompt = PromptConfig() if entry.folder is None else read_config(entry.folder).prompt
+    if not prompt.has_words:
+        return {}
+    return {task.value: words for task, words in WORDS.items()} | {Task.FIND.value: "WORDS".join(FIND)}
+
+
+def _lines(facts: Plain) -> Iterator[tuple[str, str]]:
+    yield from (("name", facts["name"]), ("licence", facts["licence"]))
+    yield "repository", facts["repository"] or "none: part of deepocr"
+    yield from (("where", _place(facts)), ("size", _size(facts)))
+    guard = facts["guard"]
+    yield "guard", f"no {guard['size']} tokens twice within {guard['window']}"
+    yield "text tokens", f"{facts['text_tokens_per_character']} a character"
+    for mode in facts["modes"]:
+        yield f"mode {mode['name']}", _mode_line(mode)
+    if not facts["calibration"]:
+        yield "calibration", "not measured"
+    for point in facts["calibration"]:
+        yield f"at ratio {point['ratio']:g}", f"{point['precision']:.3f} of the text is right"
+    if not facts["prompts"]:
+        yield "prompts", "none: asked without words"
+    for task, words in facts["prompts"].items():
+        yield f"task {task}", words.strip()
+
+
+def _mode_line(mode: Plain) -> str:
+    view = f"{mode['view_size']} x {mode['view_size']} pixels, {'stretched' if mode['fit'] == 'stretch' else 'padded'}"
+    if mode["tile_size"] is None:
+        return f"{mode['most_vision_tokens']} vision tokens: {view}"
+    tiles = f"up to {mode['max_tiles']} tiles of {mode['tile_size']} pixels"
+    return f"{mode['fewest_vision_tokens']} to {mode['most_vision_tokens']} vision tokens: {view}, and {tiles}"
+
+
+def _place(row: Plain) -> str:
+    return row["folder"] or "not on this disk"
+
+
+def _size(row: Plain) -> str:
+    if row["bytes_on_disk"] is not None:
+        return megabytes(row["bytes_on_disk"])
+    return f"{megabytes(row['download_bytes'])} to fetch"
+
+
+def megabytes(byte_count: int) -> str:
+    """A number of bytes as a person says it, in decimal units."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if byte_count >= size:
+            return f"{byte_count / size:.1f} {unit}"
+    return f"{byte_count / 1e3:.1f} kB"

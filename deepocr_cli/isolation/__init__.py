@@ -1,0 +1,1 @@
+"""Paper handled in a process of its own, which may crash or hang."""

@@ -1,0 +1,125 @@
+"""A document's pages, drawn and read in a process of their own: one that MuPDF crashes on costs only itself."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from deepocr_cli.document import Block, PageImage, Reader, Source, SourceKind, TextLayer
+from deepocr_cli.errors import DeepOcrError, InputError, UsageError, printable
+from deepocr_cli.exact_json import from_plain
+from deepocr_cli.isolation.process import Process, ProcessLostError
+from deepocr_cli.pages.inputs import PIPE, PIPE_NAME, read_pipe
+from deepocr_cli.witness.consult import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What tells that a file was written to: its size, its time, and which file it is."""
+
+    size: int
+    changed: int
+    inode: int
+
+    @staticmethod
+    def of(document: str) -> "_State | None":
+        """None where there is no such file, or it came through a pipe."""
+        try:
+            state = os.stat(document)  # noqa: PTH116 (Path refuses what `open_source` has its own words for)
+        except (OSError, ValueError):
+            return None
+        return _State(state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An opened document whose pages can be drawn and read one by one."""
+
+    source: Source
+    _process: Process = field(repr=False)
+    _opening: tuple[dict[str, Any], bytes] = field(repr=False)
+    _state: _State | None = field(repr=False)
+
+    def draw(self, number: int, *, dpi: float, max_pixels: int) -> tuple[PageImage, Choice]:
+        """Page `number` (from 1) as an image, with its text layer where it has one, and who should witness it.
+
+        Raises:
+            InputError: the page is damaged or too large, takes too long, or crashes the library that draws it.
+        """
+        reply, pixels = self._ask(number, {"do": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels})
+        image = Image.frombuffer("RGB", tuple(reply["size"]), pixels, "raw", "RGB", 0, 1)
+        layer = None if reply["text_layer"] is None else from_plain(TextLayer, reply["text_layer"])
+        witness = Choice(Reader(reply["witness"]), reply["reason"])
+        return PageImage(self.source, number, image, reply["dpi"], layer), witness
+
+    def read_text_layer(self, number: int) -> tuple[Block, ...]:
+        """The visible text of page `number` (from 1) in reading order, as its independent reader has it.
+
+        Raises:
+            InputError: as for `draw`.
+        """
+        reply, _ = self._ask(number, {"do": "read_text_layer", "number": number})
+        return tuple(from_plain(Block, block) for block in reply["blocks"])
+
+    def check_unchanged(self) -> None:
+        """Make sure that the file is still the one that was opened.
+
+        Raises:
+            InputError: it was written to, replaced or deleted.
+        """
+        if self._state is None:
+            return
+        state = _State.of(self._opening[0]["document"])
+        if state != self._state:
+            what = "vanished" if state is None else "changed"
+            raise InputError(f"{self.source.name}: {what} while it was read", hint="convert it again")
+
+    def _ask(self, number: int, request: dict[str, Any]) -> tuple[dict[str, Any], bytearray]:
+        try:
+            if self._process.document is not self._opening:
+                _open(self._process, self._opening)
+            return _answer(self._process, request)
+        except ProcessLostError as error:
+            raise InputError(f"{self.source.name}, page {number}: {error}", hint=error.hint) from error
+
+
+def open_paper(
+    process: Process, document: str, *, passwords: Sequence[str] = (), stdin: BinaryIO | None = None
+) -> Paper:
+    """Open one of `find_documents`' documents, a path or `-`; the process's former document is closed.
+
+    Raises:
+        InputError: missing, unreadable, neither PDF nor image, damaged, encrypted, too slow, or crashing the library.
+        UsageError: `-` where standard input is a terminal.
+    """
+    data = read_pipe(stdin) if document == PIPE else b""
+    state = None if document == PIPE else _State.of(document)
+    opening = ({"do": "open", "document": document, "passwords": list(passwords)}, data)
+    name = PIPE_NAME if document == PIPE else printable(document)
+    try:
+        reply = _open(process, opening)
+    except ProcessLostError as error:
+        raise InputError(f"{name}: {error}", hint=error.hint) from error
+    path = None if document == PIPE else Path(document)
+    source = Source(reply["name"], SourceKind(reply["kind"]), reply["page_count"], path)
+    return Paper(source, process, opening, state)
+
+
+def _open(process: Process, opening: tuple[dict[str, Any], bytes]) -> dict[str, Any]:
+    process.document = None
+    reply, _ = _answer(process, *opening)
+    process.document = opening
+    return reply
+
+
+def _answer(process: Process, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytearray]:
+    reply, data = process.ask(request, payload)
+    if "error" in reply:
+        raise _ERRORS[reply["error"]](reply["message"], hint=reply["hint"])
+    return reply, data
+
+
+_ERRORS: dict[str, type[DeepOcrError]] = {error.__name__: error for error in (InputError, UsageError)}

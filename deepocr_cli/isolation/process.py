@@ -1,0 +1,131 @@
+"""A worker process that is started when it is first asked, and again after it was lost."""
+
+import atexit
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+from deepocr_cli.isolation.messages import receive, send
+
+_PACKAGE_FOLDER = Path(__file__).parents[2]
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from deepocr_cli.isolation.worker import serve; serve()"
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+_PIPE_BYTES = 1 << 20
+
+
+class ProcessLostError(Exception):
+    """The worker was killed because it took too long, or crashed; `hint` says what the user can do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Process:
+    """One worker; asked by one thread at a time.
+
+    `document` is the opening request of the document that lies open in it; None where none does.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.document: object = None
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytearray]:
+        """The worker's answer.
+
+        Raises:
+            ProcessLostError: it took longer than it may, or crashed; the next question starts another.
+        """
+        worker = self._worker or self._start()
+        requests, replies = _pipes(worker)
+        try:
+            send(requests.fileno(), {**request, "seconds": self.seconds}, payload)
+            return receive(replies.fileno(), self.seconds)
+        except TimeoutError:
+            self.stop()
+            hint = "allow more seconds: --page-timeout N"
+            raise ProcessLostError(f"not done within {self.seconds:g} seconds", hint) from None
+        except (EOFError, BrokenPipeError):
+            self.stop()
+            hint = "check that the file is complete, or repair it: qpdf FILE repaired.pdf"
+            raise ProcessLostError("the library that reads it crashed", hint) from None
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Kill the worker, whatever it does."""
+        worker, self._worker, self.document = self._worker, None, None
+        if worker is not None:
+            _end(worker)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        idle = _idle_workers()
+        self.document = None
+        self._worker = idle.pop() if idle else _start_worker()
+        return self._worker
+
+    def release(self) -> None:
+        """Let another document's process use the worker."""
+        if self._worker is not None:
+            _idle_workers().append(self._worker)
+            self._worker, self.document = None, None
+
+
+@contextmanager
+def worker_process(seconds: float) -> Iterator[Process]:
+    """A process for as long as the context lasts; a page may take `seconds`."""
+    process = Process(seconds)
+    try:
+        yield process
+    finally:
+        process.release()
+
+
+@lru_cache(maxsize=1)
+def _idle_workers() -> list[subprocess.Popen[bytes]]:
+    """Workers that wait for their next document: they take most of a second to start."""
+    idle: list[subprocess.Popen[bytes]] = []
+    atexit.register(_end_all, idle)
+    return idle
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    """Without the working folder in the path of modules: a document may lie beside a file that is named like one."""
+    worker = subprocess.Popen(
+        [sys.executable, "-P", "-c", _PROGRAM, str(_PACKAGE_FOLDER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **_ENVIRONMENT},
+    )
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(_pipes(worker)[1].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return worker
+
+
+def _pipes(worker: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    return worker.stdin, worker.stdout
+
+
+def _end_all(workers: list[subprocess.Popen[bytes]]) -> None:
+    for worker in workers:
+        _end(worker)
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+    for pipe in _pipes(worker):
+        with suppress(OSError):
+            pipe.close()
+    worker.wait()

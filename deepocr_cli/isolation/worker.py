@@ -1,0 +1,90 @@
+"""The process that handles paper: requests come in through a pipe; pages, words and blocks go out through another.
+
+It opens one document at a time. What MuPDF does to it costs one page: whoever started it starts it again.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from io import BytesIO
+from math import ceil
+from typing import Any
+
+from deepocr_cli.document import Source
+from deepocr_cli.errors import DeepOcrError
+from deepocr_cli.exact_json import to_plain
+from deepocr_cli.isolation.messages import receive, send
+from deepocr_cli.pages.inputs import open_source
+from deepocr_cli.pages.opening import Opened, open_pages
+from deepocr_cli.pages.rasterize import rasterize_page
+from deepocr_cli.witness.consult import choose_reader
+from deepocr_cli.witness.text_layer import read_text_layer
+
+Reply = tuple[dict[str, Any], bytes]
+
+_GRACE_SECONDS = 5
+"""Left to the other process before this one ends itself, in case that one is no more."""
+
+
+def serve() -> None:
+    """Answer requests from standard input on standard output until the other process goes away."""
+    requests, replies = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(2, 1)
+    # An interrupt from the keyboard reaches this process too; the other one decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    desk = _Desk()
+    while True:
+        try:
+            request, payload = receive(requests)
+        except EOFError:
+            return
+        # The alarm's default action ends the process also from within a library that never returns.
+        signal.alarm(ceil(request.pop("seconds")) + _GRACE_SECONDS)
+        try:
+            reply = _ANSWERS[request.pop("do")](desk, payload, **request)
+        except DeepOcrError as error:
+            reply = {"error": type(error).__name__, "message": error.message, "hint": error.hint}, b""
+        send(replies, *reply)
+        signal.alarm(0)
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The document that lies open."""
+
+    source: Source | None = None
+    opened: Opened | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
+
+
+def _open(desk: _Desk, payload: bytearray, document: str, passwords: list[str]) -> Reply:
+    desk.closing.close()
+    desk.source = desk.opened = None
+    source = open_source(document, passwords=passwords, stdin=BytesIO(payload))
+    desk.opened = desk.closing.enter_context(open_pages(source))
+    desk.source = source
+    return {"name": source.name, "kind": source.kind, "page_count": source.page_count}, b""
+
+
+def _draw(desk: _Desk, _payload: bytearray, number: int, dpi: float, max_pixels: int) -> Reply:
+    assert desk.opened is not None
+    page = rasterize_page(desk.opened, number, dpi=dpi, max_pixels=max_pixels)
+    layer = None if page.text_layer is None else to_plain(page.text_layer)
+    witness = choose_reader(page)
+    reply = {"dpi": page.dpi, "text_layer": layer, "witness": witness.reader, "reason": witness.reason}
+    return {"size": page.image.size, **reply}, page.image.tobytes()
+
+
+def _read_text_layer(desk: _Desk, _payload: bytearray, number: int) -> Reply:
+    assert desk.source is not None
+    return {"blocks": [to_plain(block) for block in read_text_layer(desk.source, number)]}, b""
+
+
+_ANSWERS: dict[str, Callable[..., Reply]] = {"open": _open, "draw": _draw, "read_text_layer": _read_text_layer}
+
+if __name__ == "__main__":
+    serve()

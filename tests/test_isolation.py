@@ -1,0 +1,177 @@
+"""A page that crashes or stops the process that draws it costs only itself, and no process is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pymupdf
+import pytest
+
+from deepocr_cli.cli.main import main
+from deepocr_cli.errors import ExitCode, InputError
+from deepocr_cli.isolation import process as process_module
+from deepocr_cli.isolation.paper import open_paper
+from deepocr_cli.isolation.process import Process, worker_process
+
+FAULTY_WORKER = """
+import os, sys, time
+from deepocr_cli.isolation import worker
+draw = worker._ANSWERS["draw"]
+def faulty(desk, payload, number, **options):
+    if number == 2:
+        {fault}
+    return draw(desk, payload, number, **options)
+worker._ANSWERS["draw"] = faulty
+worker.serve()
+"""
+FAULTS = {
+    "crash": "os.abort()",
+    "hang": "time.sleep(600)",
+    "exit": "os._exit(0)",
+    "exception": "raise ZeroDivisionError",
+}
+
+
+def book(path: Path, page_count: int) -> Path:
+    with pymupdf.open() as document:
+        for number in range(1, page_count + 1):
+            document.new_page(width=200, height=100).insert_text((20, 50), f"leaf {number}", fontsize=14)
+        document.save(path)
+    return path
+
+
+def workers() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+@pytest.fixture
+def fault(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """Workers that fail at page 2."""
+    program = "import sys; sys.path.append(sys.argv[1])\n" + FAULTY_WORKER.format(fault=FAULTS[request.param])
+    monkeypatch.setattr(process_module, "_PROGRAM", program)
+    idle = process_module._idle_workers()
+    process_module._end_all(idle)
+    idle.clear()
+    yield request.param
+    process_module._end_all(idle)
+    idle.clear()
+
+
+@pytest.mark.parametrize("fault", FAULTS, indirect=True)
+def test_a_fault_costs_one_page(fault: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = book(tmp_path / "a.pdf", 3)
+    seconds = "8" if fault == "hang" else "60"
+    code = main(["convert", str(source), "-t", "text", "--no-cache", "--page-timeout", seconds])
+    said = capfd.readouterr()
+    assert code == ExitCode.INCOMPLETE
+    assert "leaf 1" in said.out
+    assert "leaf 3" in said.out
+    assert "leaf 2" not in said.out
+    assert said.err.count("page 2: ") == 1
+    assert ("--page-timeout" if fault == "hang" else "crashed") in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
+    with worker_process(60) as process:
+        paper = open_paper(process, str(book(tmp_path / "a.pdf", 2)))
+        for _ in range(2):
+            assert process._worker is not None
+            process._worker.kill()
+            with pytest.raises(InputError, match="page 1: the library that reads it crashed"):
+                paper.draw(1, dpi=72, max_pixels=10**6)
+            page, _ = paper.draw(2, dpi=72, max_pixels=10**6)
+            assert page.image.size == (200, 100)
+
+
+def test_the_same_pages_as_without_isolation(tmp_path: Path) -> None:
+    from deepocr_cli.pages.inputs import open_source
+    from deepocr_cli.pages.opening import open_pages
+    from deepocr_cli.pages.rasterize import rasterize_page
+
+    path = str(Path(__file__).parent.parent / "samples" / "report.pdf")
+    with worker_process(60) as process, open_pages(open_source(path)) as opened:
+        paper = open_paper(process, path)
+        for number in (1, 2):
+            apart, _ = paper.draw(number, dpi=100, max_pixels=10**8)
+            here = rasterize_page(opened, number, dpi=100, max_pixels=10**8)
+            assert apart.image.tobytes() == here.image.tobytes()
+            assert apart.text_layer == here.text_layer
+
+
+def test_a_module_beside_the_document_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text("open('was-run', 'w')")
+    book(tmp_path / "a.pdf", 1)
+    command = [sys.executable, "-P", "-m", "deepocr_cli", "convert", "a.pdf"]
+    checkout = str(Path(__file__).parent.parent)
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, env={**os.environ, "PYTHONPATH": checkout}, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, b"leaf 1\n"), done.stderr
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_a_worker_ends_with_the_process_that_asked_it(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time; from deepocr_cli.isolation.process import Process;"
+        "process = Process(60);"
+        "process._start(); print(process._worker.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        worker = psutil.Process(int(parent.stdout.readline()))
+        os.kill(parent.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+# ------------------------------------------------------------------------------ inputs that change
+
+
+@pytest.mark.parametrize("what", ["changed", "vanished"])
+def test_an_input_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], what: str
+) -> None:
+    source = book(tmp_path / "a.pdf", 2)
+    draw = Process.ask
+
+    def meddle(process: Process, request: dict, payload: bytes = b""):
+        reply = draw(process, request, payload)
+        if request["do"] == "draw" and source.exists():
+            source.unlink() if what == "vanished" else source.write_bytes(source.read_bytes() + b"\n")
+        return reply
+
+    monkeypatch.setattr(Process, "ask", meddle)
+    cache = tmp_path / "cache"
+    code = main(["convert", str(source), "-o", str(tmp_path / "a.md"), "--cache", str(cache)])
+    assert code == ExitCode.INPUT
+    assert f"a.pdf: {what} while it was read" in capfd.readouterr().err
+    assert not (tmp_path / "a.md").exists()
+    assert not list(cache.rglob("[0-9a-f]" * 64)), "what was read of two states of a file is not kept"
+
+
+# ------------------------------------------------------------------------------ many documents
+
+
+def test_documents_read_at_once_give_the_same_as_one_by_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(5):
+        book(folder / f"{number}.pdf", number + 1)
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 nothing more")
+    results = []
+    for jobs in ("1", "3"):
+        out, report = tmp_path / f"out{jobs}", tmp_path / f"report{jobs}"
+        fixed = ["-o", f"{out}/", "--report", str(report), "--no-cache", "--jobs", jobs]
+        assert main(["convert", str(folder), *fixed]) == ExitCode.INPUT
+        said = capfd.readouterr().err
+        assert "1 of 6 documents are not whole:\n  3  " in said.replace("deepocr: ", "")
+        results.append(({path.name: path.read_bytes() for path in out.iterdir()}, report.read_bytes()))
+    assert results[0] == results[1]
+    assert len(results[0][0]) == 5

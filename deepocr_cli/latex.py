@@ -78,8 +78,9 @@ def _to_mathml(latex: str, is_displayed: bool) -> str | None:
     from latex2mathml.converter import convert_to_element
 
     kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
-    own: list[type[Exception]] = [kind for kind in kinds if issubclass(kind, Exception)]
-    refusals = (*own, LookupError, ValueError, TypeError, AttributeError, StopIteration, RecursionError)
+    own = [kind for kind in kinds if issubclass(kind, Exception)]
+    others = (LookupError, ValueError, TypeError, AttributeError, StopIteration, RecursionError)
+    refusals: tuple[type[Exception], ...] = (*own, *others)
     try:
         element = convert_to_element(latex, display="block" if is_displayed else "inline")
     except refusals:

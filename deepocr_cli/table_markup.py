@@ -11,26 +11,28 @@ _COLUMN_GAP = 2
 
 def table_to_html(table: Table) -> str:
     """The table as HTML on one line: table, tr, th, td with their spans, and br; all text is escaped."""
-    rows = "".join(f"<tr>{''.join(map(_cell_to_html, row))}</tr>" for row in table.rows)
+    rows = "".join(f"<tr>{''.join(map(cell_to_html, row))}</tr>" for row in table.rows)
     return f"<table>{rows}</table>"
 
 
 def table_to_text(table: Table) -> str:
     """The table as lines of columns aligned for a fixed-width font, one line a row."""
-    rows = _place_cells(table)
+    rows = place_cells(table)
     offsets = _column_offsets(rows)
     return "\n".join(_align_row(row, offsets) for row in rows)
 
 
-def _cell_to_html(cell: Cell) -> str:
+def cell_to_html(cell: Cell, scope: str | None = None) -> str:
+    """The cell; where it is a heading, `scope` says of what: col or row."""
     tag = "th" if cell.is_header else "td"
+    direction = f' scope="{scope}"' if scope is not None and cell.is_header else ""
     columns = f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
     rows = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     text = escape(cell.text, quote=False).replace("\n", "<br>")
-    return f"<{tag}{columns}{rows}>{text}</{tag}>"
+    return f"<{tag}{direction}{columns}{rows}>{text}</{tag}>"
 
 
-def _place_cells(table: Table) -> list[list[tuple[int, Cell]]]:
+def place_cells(table: Table) -> list[list[tuple[int, Cell]]]:
     """Every row's cells with the column where each starts, spans from the rows above taken into account."""
     free_from: dict[int, int] = {}  # column -> first row in which it is free again
     rows = []

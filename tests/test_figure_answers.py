@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepocr_cli.document import Block, Box, Table
-from deepocr_cli.reading.charts import chart_rows
+from deepocr_cli.document import Block, Box, Document, Ending, Page, Reader, Table
 from deepocr_cli.reading.figure_answers import understand_figure
 from deepocr_cli.reading.geometry import parse_geometry
 from deepocr_cli.reading.molecules import find_smiles_fault
 from deepocr_cli.reading.quantities import read_quantity, unit_of_name
 from deepocr_cli.structures import Chart, Circle, Formula, Geometry, Molecule, Point, Segment
+from deepocr_cli.writers.csv_files import table_files
 
 PICTURE = Block("image", "", Box(0.1, 0.2, 0.5, 0.6))
 
@@ -73,7 +73,8 @@ def test_a_chart_becomes_numbers_with_a_place_for_what_is_missing() -> None:
     assert block.data.categories == ("North", "South")
     assert [[value.value for value in series.values] for series in block.data.series] == [[1204, None], [3.5, -1.2]]
     assert block.data.series[1].unit == "%"
-    assert chart_rows(block.data) == [["Port", "Ships", "Growth (%)"], ["North", "1204", "3.5"], ["South", "-", "-1.2"]]
+    (_, written), *_ = table_files(Document("a.pdf", (Page(1, (9, 9), (block,), Ending.COMPLETE, Reader.MODEL),)), "a")
+    assert written.decode().split() == ["Port,Ships,Growth", "(%)", "North,1204,3.5", "South,-,-1.2"]
     assert (block.kind, block.box) == (PICTURE.kind, PICTURE.box)
 
 

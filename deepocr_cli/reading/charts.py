@@ -26,16 +26,6 @@ def chart_of_table(table: Table) -> Chart | None:
     return Chart(title, heading[0].text, tuple(row[0].text for row in body), series)
 
 
-def chart_rows(chart: Chart) -> list[list[str]]:
-    """The chart as rows of a spreadsheet: names, then numbers that any program reads; a missing value is blank."""
-    heading = [chart.axis, *(one.name for one in chart.series)]
-    body = [
-        [category, *(_plain_number(one.values[place]) for one in chart.series)]
-        for place, category in enumerate(chart.categories)
-    ]
-    return [heading, *body]
-
-
 def _has_spans(rows: list[list[Cell]]) -> bool:
     return any(cell.column_span > 1 or cell.row_span > 1 for row in rows for cell in row)
 
@@ -50,7 +40,3 @@ def _is_numeric(series: tuple[Series, ...]) -> bool:
     written = [quantity for quantity in values if quantity.text]
     count = sum(quantity.value is not None for quantity in written)
     return count > 0 and 2 * count >= len(written)
-
-
-def _plain_number(quantity: Quantity) -> str:
-    return quantity.text if quantity.value is None else repr(quantity.value).removesuffix(".0")

@@ -4,16 +4,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import fsencode
+from types import MappingProxyType
 from urllib.parse import quote
 
-from deepocr_cli.document import Block, Box, Figure, Page
+from deepocr_cli.document import Block, Box, Document, Figure, Page
 from deepocr_cli.math_spans import split_math
+from deepocr_cli.style import Headers
+from deepocr_cli.writers.plain_text import plain_text
 
 _HEADING_MARKS = {"title": "#", "sub_title": "##"}
 _MARK_OF_TEXT = re.compile(r"^#(?= )", re.MULTILINE)
 _TIMES = re.compile(r"(?<=\d)\*(?=\d)")
 _UNDERLINE = re.compile(r"(?<=\n)(?=(?:=+|-+)[ \t]*$)", re.MULTILINE)
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +\S")
+_RUNNING = MappingProxyType({"running_header": "Header", "running_footer": "Footer", "page_number": "Page"})
+_FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)", re.MULTILINE)
 _CAPTIONS = frozenset({"image_caption", "figure_caption"})
 
 
@@ -25,7 +30,7 @@ def block_markdown(block: Block) -> str:
     """
     text = block.text.strip("\n")
     if block.kind == "code":
-        return text
+        return text if _FENCE.search(text) or not text.strip() else f"```\n{text}\n```"
     if block.kind in _HEADING_MARKS and text.strip() and not text.lstrip().startswith("#"):
         text = f"{_HEADING_MARKS[block.kind]} {' '.join(text.split())}"
     pieces = list(split_math(text))
@@ -35,7 +40,30 @@ def block_markdown(block: Block) -> str:
     return _MARK_OF_TEXT.sub(r"\\#", "".join(written)) if block.kind == "text" else "".join(written)
 
 
-def join_lists(page: Page) -> Page:
+def written_page(page: Page, headers: Headers) -> Page:
+    """The page as it is written: without blocks that went to the one they continue, running heads as was wished, and
+    list items that follow one another as one list."""
+    blocks = (block for block in page.blocks if not block.continues)
+    if headers is Headers.DROP:
+        blocks = (block for block in blocks if block.kind not in _RUNNING)
+    elif headers is Headers.MARK:
+        blocks = (_marked(block) for block in blocks)
+    return _join_lists(replace(page, blocks=tuple(blocks)))
+
+
+def title_of(document: Document) -> str | None:
+    """The words of the document's first title; None without one."""
+    blocks = (block for page in document.pages for block in page.blocks if block.kind == "title")
+    titles = (" ".join(plain_text(block_markdown(block)).split()) for block in blocks)
+    return next(filter(None, titles), None)
+
+
+def _marked(block: Block) -> Block:
+    name = _RUNNING.get(block.kind)
+    return block if name is None else replace(block, text=f"[{name}: {block.text.lstrip('# ')}]")
+
+
+def _join_lists(page: Page) -> Page:
     """The page with list items that follow one another as one list, where a reader gave each a block of its own."""
     blocks: list[Block] = []
     for block in page.blocks:

@@ -6,13 +6,18 @@ from importlib.resources import files
 
 from deepocr_cli.document import Block, Document, Ending, Page, Reader, Table
 from deepocr_cli.errors import printable
-from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, join_lists
+from deepocr_cli.style import PLAIN_STYLE, Style
+from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, title_of, written_page
 from deepocr_cli.writers.commonmark import markdown_to_html
+from deepocr_cli.writers.html_parts import Contents, accessible_table
 from deepocr_cli.writers.plain_text import plain_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: file: 'self'"
-_WRAPPERS = {"header": "header", "footer": "footer", "page_number": "footer", "aside_text": "aside"}
+_WRAPPERS = {
+    **dict.fromkeys(("header", "running_header"), "header"),
+    **dict.fromkeys(("footer", "running_footer", "page_number"), "footer"),
+    **dict.fromkeys(("footnote", "page_footnote", "aside_text"), "aside"),
+}
 _READERS = {Reader.TEXT_LAYER: "Text taken from the PDF itself.", Reader.OCR: "Read by light OCR."}
 _ENDINGS = {
     Ending.TOO_LONG: "Incomplete: the page is longer than the limit.",
@@ -21,29 +26,33 @@ _ENDINGS = {
 }
 
 
-def to_html(document: Document, figures_href: str | None) -> str:
+def to_html(document: Document, figures_href: str | None, style: Style = PLAIN_STYLE) -> str:
     """A standalone page, an article for every page that was read.
 
     Args:
         document: what was read.
         figures_href: the folder of the figures as the output file sees it; None embeds them.
+        style: what becomes of running heads.
     """
     name = escape(printable(document.source))
-    style = files(__package__).joinpath("document.css").read_text(encoding="utf-8")
-    articles = "\n".join(_article(page, figures_href) for page in document.pages)
+    sheet = files(__package__).joinpath("document.css").read_text(encoding="utf-8")
+    pages = [written_page(page, style.headers) for page in document.pages]
+    contents = Contents(pages)
+    articles = "\n".join(_article(page, figures_href, contents) for page in pages)
     return f"""<!doctype html>
-<html>
+<html lang="und">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="deepocr">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{escape(_title(document))}</title>
+<title>{escape(title_of(document) or printable(document.source))}</title>
 <style>
-{style}</style>
+{sheet}</style>
 </head>
 <body>
 <header class="document"><p>{name}</p></header>
+{contents.html}
 <main>
 {articles}
 </main>
@@ -52,15 +61,7 @@ def to_html(document: Document, figures_href: str | None) -> str:
 """
 
 
-def _title(document: Document) -> str:
-    """The document's first title, else its name."""
-    blocks = (block for page in document.pages for block in page.blocks if block.kind == "title")
-    titles = (" ".join(plain_text(block_markdown(block)).split()) for block in blocks)
-    return next(filter(None, titles), printable(document.source))
-
-
-def _article(page: Page, figures_href: str | None) -> str:
-    page = join_lists(page)
+def _article(page: Page, figures_href: str | None, contents: Contents) -> str:
     pictures = find_pictures(page)
     captions = {picture.caption_index for picture in pictures.values()}
     parts = [f'<p class="page-number"><a href="#page-{page.number}">Page {page.number}</a></p>', _remark(page)]
@@ -68,7 +69,7 @@ def _article(page: Page, figures_href: str | None) -> str:
         if index in pictures:
             parts.append(_figure(page, pictures[index], figures_href))
         elif index not in captions:
-            parts.append(_block_to_html(block))
+            parts.append(contents.with_anchor(_block_to_html(block), page, index))
     content = "\n".join(part for part in parts if part)
     return f'<article id="page-{page.number}" aria-label="Page {page.number}">\n{content}\n</article>'
 
@@ -83,7 +84,7 @@ def _remark(page: Page) -> str:
 
 def _block_to_html(block: Block) -> str:
     if isinstance(block.data, Table):
-        return f'<div class="table" tabindex="0">{table_to_html(block.data)}</div>'
+        return f'<div class="table" tabindex="0">{accessible_table(block.data)}</div>'
     html = markdown_to_html(block_markdown(block)).rstrip("\n")
     if not html:
         return ""

@@ -5,6 +5,7 @@ import json
 from deepocr_cli.document import Block, Box, Document, Figure, Page
 from deepocr_cli.errors import printable
 from deepocr_cli.serialize import Plain, plain_data, plain_reading
+from deepocr_cli.style import PLAIN_STYLE, Style
 from deepocr_cli.writers.block_text import figure_link
 
 SCHEMA_VERSION = 1
@@ -13,12 +14,13 @@ SCHEMA_VERSION = 1
 _COORDINATE_DIGITS = 4  # a tenth of the grid that the model points with
 
 
-def to_json(document: Document, figures_href: str | None) -> str:
+def to_json(document: Document, figures_href: str | None, style: Style = PLAIN_STYLE) -> str:
     """Indented JSON, keys in the order of the schema, the same bytes for the same document.
 
     Args:
         document: what was read.
         figures_href: the folder of the figures as the output file sees it; None leaves their address null.
+        style: not used; JSON has everything.
     """
     plain = {
         "schema_version": SCHEMA_VERSION,

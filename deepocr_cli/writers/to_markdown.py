@@ -7,9 +7,12 @@ import re
 
 from deepocr_cli.document import Block, Document, Page, Table
 from deepocr_cli.math_spans import MathSpan, split_math
+from deepocr_cli.style import PLAIN_STYLE, MathStyle, Style, TableStyle
 from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, join_lists
+from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, written_page
 from deepocr_cli.writers.disarm import disarm
+from deepocr_cli.writers.front_matter import front_matter
+from deepocr_cli.writers.pipe_tables import table_to_pipes
 from deepocr_cli.writers.plain_text import plain_text
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -17,33 +20,37 @@ _DOLLAR_PAIR = re.compile(r"(?<!\\)\$(?=\S)[^$]*+(?<=\S)\$(?!\d)")
 _BRACKET = re.compile(r"[\[\]\\]")
 
 
-def to_markdown(document: Document, figures_href: str | None) -> str:
+def to_markdown(document: Document, figures_href: str | None, style: Style = PLAIN_STYLE) -> str:
     """The blocks with a blank line between them; pages leave no mark.
 
     Args:
         document: what was read.
         figures_href: the folder of the figures as the output file sees it; None links no figures.
+        style: how tables, formulas and running heads are written.
     """
-    texts = [text for page in document.pages for text in _page_texts(page, figures_href)]
+    texts = [text for page in document.pages for text in _page_texts(page, figures_href, style)]
+    if style.has_front_matter:
+        texts.insert(0, front_matter(document))
     return "\n\n".join(text for text in texts if text) + "\n"
 
 
-def _page_texts(page: Page, figures_href: str | None) -> list[str]:
-    page = join_lists(page)
+def _page_texts(page: Page, figures_href: str | None, style: Style) -> list[str]:
+    page = written_page(page, style.headers)
     pictures = {} if figures_href is None else find_pictures(page)
     texts = []
     for index, block in enumerate(page.blocks):
-        texts.append(_block_to_markdown(block))
+        texts.append(_block_to_markdown(block, style))
         if index in pictures and figures_href is not None:
             texts.append(_image(page, pictures[index], figures_href))
     return texts
 
 
-def _block_to_markdown(block: Block) -> str:
+def _block_to_markdown(block: Block, style: Style) -> str:
     if isinstance(block.data, Table):
-        return table_to_html(block.data)
+        pipes = table_to_pipes(block.data) if style.tables is TableStyle.MARKDOWN else None
+        return pipes or table_to_html(block.data)
     text = block_markdown(block).strip()
-    return disarm(text if block.kind == "code" else _with_dollars(text))
+    return disarm(text if block.kind == "code" else _with_formulas(text, style.math))
 
 
 def _image(page: Page, picture: Picture, figures_href: str) -> str:
@@ -52,15 +59,15 @@ def _image(page: Page, picture: Picture, figures_href: str) -> str:
     return f"![{alternative}]({figure_link(figures_href, picture.figure)})"
 
 
-def _with_dollars(text: str) -> str:
-    """Formulas between dollars; prices get a backslash where a renderer could take them for a formula."""
+def _with_formulas(text: str, math: MathStyle) -> str:
+    """Formulas as was wished; prices get a backslash where a renderer could take them for a formula."""
     pieces = list(split_math(text))
     prose = "".join(piece for piece in pieces if isinstance(piece, str))
     is_escaped = len(pieces) > 1 or _DOLLAR_PAIR.search(prose) is not None
     written = ""
     for piece in pieces:
         if isinstance(piece, MathSpan):
-            addition = _formula(piece)
+            addition = _formula(piece, math)
         else:
             addition = _DOLLAR.sub(r"\\$", piece) if is_escaped else piece
         # A dollar next to a dollar or before a digit would not close the formula.
@@ -69,8 +76,11 @@ def _with_dollars(text: str) -> str:
     return written
 
 
-def _formula(span: MathSpan) -> str:
+def _formula(span: MathSpan, math: MathStyle) -> str:
     latex = _DOLLAR.sub(r"\\$", span.latex)
     if not latex:
         return ""
+    if math is MathStyle.BRACKETS:
+        # Two backslashes, since markdown takes the first of them away.
+        return rf"\\[{latex}\\]" if span.is_displayed else rf"\\({' '.join(latex.split())}\\)"
     return f"$${latex}$$" if span.is_displayed else f"${' '.join(latex.split())}$"

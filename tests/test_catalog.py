@@ -48,7 +48,7 @@ def test_half_a_download_is_not_found(tmp_path: Path) -> None:
 def test_the_released_weights_by_name_when_they_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="deepseek-ocr is not on this machine") as caught:
         find_model("deepseek-ocr", {"HF_HOME": str(tmp_path)}).require_folder()
-    assert "--model nano" in (caught.value.hint or "")
+    assert "deepocr models pull deepseek-ocr" in (caught.value.hint or "")
 
 
 def test_a_folder_of_the_users_own(tmp_path: Path) -> None:

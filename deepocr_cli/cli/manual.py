@@ -40,6 +40,10 @@ def _lines(program: Any) -> Iterator[str]:
             ("DEEPOCR_CACHE_SIZE", "What the page cache may take, in MiB; 1024 by default."),
             ("NO_COLOR, TERM=dumb", "No colours; no progress on a dumb terminal."),
             ("HF_HOME", "Where the Hugging Face cache with the released weights lies."),
+            (
+                "HF_ENDPOINT, HF_TOKEN",
+                "The hub to fetch from, where it is another, and a token for what it does not give to all.",
+            ),
         ],
     )
     yield from _section("EXAMPLES", EXAMPLES)

@@ -47,6 +47,7 @@ EXAMPLES = (
     ("deepocr convert paper.pdf -o paper.html --figures figures/", "Write a web page, with its pictures beside it."),
     ("curl -s URL | deepocr convert - -t json | jq .pages[0]", "Read from a pipe, write to a pipe."),
     ("deepocr convert scans/ -o text/ -t text", "Convert a folder."),
+    ("deepocr models pull deepseek-ocr", "Fetch the released weights, 6.7 GB, or the rest of them."),
     ("deepocr plan book.pdf --ratio 10", "See what tenfold compression would cost, without reading."),
 )
 

@@ -29,7 +29,7 @@ class CatalogEntry:
     """A network that can be asked for.
 
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
-    `curve` is its calibration, None where nothing was measured.
+    `curve` is its calibration, None where nothing was measured; `download_bytes` is about what fetching it takes.
     """
 
     name: str
@@ -40,6 +40,14 @@ class CatalogEntry:
     curve: Curve | None
     text_tokens_per_character: float
     guard: NgramGuard
+    download_bytes: int | None = None
+
+    @property
+    def bytes_on_disk(self) -> int | None:
+        """What the files of its folder take; None where it is not on the disk."""
+        if self.folder is None:
+            return None
+        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
 
     def require_folder(self) -> Path:
         """The folder of the checkpoint.
@@ -50,7 +58,7 @@ class CatalogEntry:
         if self.folder is None:
             raise WeightsError(
                 f"{self.name} is not on this machine",
-                hint=f"put {self.repository} into the Hugging Face cache, name its folder, or take --model nano",
+                hint=f"deepocr models pull {self.name} fetches it; --model nano needs nothing",
             )
         return self.folder
 
@@ -96,6 +104,7 @@ DEEPSEEK_OCR = CatalogEntry(
     curve=FOX_CURVE,
     text_tokens_per_character=0.25,
     guard=NgramGuard(size=20, window=50),
+    download_bytes=6_682_000_000,
 )
 
 
@@ -131,12 +140,12 @@ def list_models(environment: Mapping[str, str] = os.environ) -> tuple[CatalogEnt
 
 def find_in_cache(repository: str, environment: Mapping[str, str] = os.environ) -> Path | None:
     """The newest complete snapshot of a repository in the Hugging Face cache; None where there is none."""
-    snapshots = _cache_folder(environment) / f"models--{repository.replace('/', '--')}" / "snapshots"
+    snapshots = cache_folder(environment) / f"models--{repository.replace('/', '--')}" / "snapshots"
     complete = [folder for folder in snapshots.glob("*") if _is_complete(folder)]
     return max(complete, key=lambda folder: folder.stat().st_mtime, default=None)
 
 
-def _cache_folder(environment: Mapping[str, str]) -> Path:
+def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the Hugging Face libraries keep what they download."""
     if "HF_HUB_CACHE" in environment:
         return Path(environment["HF_HUB_CACHE"])

@@ -120,6 +120,7 @@ class Settings:
     fallback: Fallback = Fallback.WITNESS
     strict: bool = False
     cuts_figures: bool = False
+    parses_figures: bool = False
     dpi: float = 144
     max_pixels: int = 100_000_000
     max_new_tokens: int = 8192

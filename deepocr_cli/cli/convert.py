@@ -23,6 +23,7 @@ def convert(
     task: options.TaskName = Task.DOCUMENT,
     find: options.FindWords = None,
     prompt: options.CustomPrompt = None,
+    parse_figures: options.ParseFigures = False,
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
@@ -32,6 +33,8 @@ def convert(
     headers: options.HeadersWish = Headers.DROP,
     front_matter: options.FrontMatter = False,
     figures: options.FiguresFolder = None,
+    overlay: options.Overlay = None,
+    searchable: options.Searchable = None,
     report: options.ReportFile = None,
     depfile: options.Depfile = None,
     cache: options.CacheFolder = None,
@@ -69,6 +72,7 @@ def convert(
         verify=verify,
         fallback=fallback,
         strict=strict,
+        parses_figures=parse_figures,
         cuts_figures=figures is not None or choose_format(to, output) is Format.HTML,
         dpi=dpi,
         max_pixels=max_pixels,
@@ -78,7 +82,7 @@ def convert(
         passwords=read_passwords(password_file),
     )
     style = Style(tables, math, headers, front_matter, not no_join_tables)
-    places = Places(output, figures, report, depfile, force, if_changed, skip_existing, style)
+    places = Places(output, figures, report, depfile, force, if_changed, skip_existing, style, overlay, searchable)
     job = Job(settings, inputs, to, places, choose_cache(cache, is_off=no_cache), jobs, recursive)
     with protected_stdout() as stdout:
         return run_job(job, Console(quiet, verbose, progress), stdout)

@@ -17,6 +17,8 @@ from deepocr_cli.cli.console import report_error
 from deepocr_cli.cli.convert import convert
 from deepocr_cli.cli.models import models_commands
 from deepocr_cli.cli.plan import plan
+from deepocr_cli.cli.schema import schema
+from deepocr_cli.cli.tasks import describe, figure, find
 from deepocr_cli.cli.words import dial_help
 from deepocr_cli.errors import DeepOcrError, ExitCode, MemoryExhaustedError, UsageError
 
@@ -29,6 +31,10 @@ app = typer.Typer(
 )
 app.command(name="convert", epilog=dial_help())(convert)
 app.command(name="plan", epilog=dial_help())(plan)
+app.command(name="find")(find)
+app.command(name="describe")(describe)
+app.command(name="figure")(figure)
+app.command(name="schema")(schema)
 app.add_typer(models_commands)
 app.add_typer(cache_commands)
 

@@ -161,6 +161,37 @@ HeadersWish = Annotated[
         rich_help_panel=_SHAPE,
     ),
 ]
+ParseFigures = Annotated[
+    bool,
+    Option(
+        "--parse-figures",
+        help="Ask the model about every picture: charts become numbers, molecules SMILES, drawings coordinates.",
+        rich_help_panel=_READ,
+    ),
+]
+OneInput = Annotated[str, Argument(metavar="FILE", help="A PDF or image file, or - for standard input.")]
+WordsToFind = Annotated[str, Argument(metavar="WORDS", help="The words to locate.")]
+AnswerAsJson = Annotated[bool, Option("--json", help="Print JSON instead of text.")]
+Overlay = Annotated[
+    Path | None,
+    Option(
+        "--overlay",
+        metavar="OUT.pdf",
+        help="Write the pages with boxes drawn around what was read.",
+        rich_help_panel=_KEEP,
+        show_default=False,
+    ),
+]
+Searchable = Annotated[
+    Path | None,
+    Option(
+        "--searchable",
+        metavar="OUT.pdf",
+        help="Write the pages with their text in an invisible layer, to be searched and copied.",
+        rich_help_panel=_KEEP,
+        show_default=False,
+    ),
+]
 FrontMatter = Annotated[
     bool,
     Option(

@@ -17,6 +17,7 @@ from deepocr_cli.store.parts import remove_leftovers
 from deepocr_cli.style import PLAIN_STYLE, Style, TableStyle
 from deepocr_cli.writers.csv_files import table_files
 from deepocr_cli.writers.formats import WRITERS
+from deepocr_cli.writers.to_jsonl import page_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Places:
     only_if_changed: bool
     skips_existing: bool
     style: Style = PLAIN_STYLE
+    overlay: Path | None = None
+    searchable: Path | None = None
 
     @property
     def replaces(self) -> bool:
@@ -48,7 +51,8 @@ class Results:
     def prepare(self, targets: Iterable[Path | None]) -> None:
         """Refuse what stands in the way of a report, and remove what killed runs have left beside the targets."""
         places = self.places
-        refuse_existing(places.report, force=places.replaces)
+        for path in (places.report, places.overlay, places.searchable):
+            refuse_existing(path, force=places.replaces)
         beside = {path.parent for path in (*targets, places.report, places.depfile) if path is not None}
         for folder in beside | ({places.figures} if places.figures is not None else set()):
             remove_leftovers(folder)
@@ -63,8 +67,16 @@ class Results:
             self._write(folder / figure.name, figure.png)
         return replace(page, figures=tuple(replace(figure, png=b"") for figure in page.figures))
 
+    def stream(self, source: str, page: Page, target: Path | None) -> None:
+        """Write a page at once, where JSON lines go to standard output."""
+        if self.format is Format.JSONL and target is None:
+            line = page_line(source, page, link_to_figures(self.places.figures, None))
+            write_stdout(self.stdout, line.encode())
+
     def write(self, document: Document, target: Path | None) -> None:
         """Write the document's text; None is standard output."""
+        if self.format is Format.JSONL and target is None:
+            return  # every page went out as it came
         style = self.places.style
         if self.format is not Format.JSONL:
             document = replace(document, pages=assemble(document.pages, joins_tables=style.joins_tables))

@@ -55,7 +55,7 @@ class PageKeys:
             weights_digest(model.require_folder(), self._memory),
             _versions(_MODEL_LIBRARIES),
             [model.guard.size, model.guard.window],
-            [settings.task, settings.find, settings.prompt, settings.dial.precision],
+            [settings.task, settings.find, settings.prompt, settings.parses_figures, settings.dial.precision],
             [settings.max_new_tokens, settings.device, settings.dtype],
         ]
 

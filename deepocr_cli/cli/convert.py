@@ -45,6 +45,7 @@ def convert(
     max_new_tokens: options.MaxNewTokens = 8192,
     dpi: options.Dpi = 144,
     max_pixels: options.MaxPixels = 100_000_000,
+    max_pages: options.MaxPages = 10_000,
     page_timeout: options.PageTimeout = 120,
     batch_pages: options.BatchPages = 4,
     jobs: options.Jobs = 1,
@@ -78,6 +79,7 @@ def convert(
         max_pixels=max_pixels,
         max_new_tokens=max_new_tokens,
         batch_pages=batch_pages,
+        max_pages=max_pages,
         page_timeout=page_timeout,
         passwords=read_passwords(password_file),
     )

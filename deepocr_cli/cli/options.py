@@ -282,6 +282,15 @@ MaxPixels = Annotated[
         "--max-pixels", metavar="N", help="Largest page, in pixels; larger ones are refused.", rich_help_panel=_LIMITS
     ),
 ]
+MaxPages = Annotated[
+    int,
+    Option(
+        "--max-pages",
+        metavar="N",
+        help="Longest document, in pages to be read; longer ones are refused.",
+        rich_help_panel=_LIMITS,
+    ),
+]
 PageTimeout = Annotated[
     float,
     Option(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from deepocr_cli.cli.console import for_terminal
 from deepocr_cli.cli.outputs import link_to_figures, means_folder, refuse_existing
 from deepocr_cli.document import Document, Page
 from deepocr_cli.errors import UsageError
@@ -84,7 +85,7 @@ class Results:
         if target is None:
             if style.tables is TableStyle.CSV:
                 raise UsageError("--tables csv needs an output that can be named", hint="try -o FILE")
-            write_stdout(self.stdout, text)
+            write_stdout(self.stdout, for_terminal(text) if self.stdout.isatty() else text)
             return
         if means_folder(self.places.output):
             ensure_folder(target.parent)

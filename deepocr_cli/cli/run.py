@@ -11,7 +11,7 @@ from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existi
 from deepocr_cli.cli.parallel import in_parallel
 from deepocr_cli.cli.results import Places, Results
 from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
-from deepocr_cli.document import Document, Page, Reader
+from deepocr_cli.document import Document, Page, Reader, Source
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
 from deepocr_cli.isolation.paper import open_paper
 from deepocr_cli.isolation.process import Process
@@ -128,13 +128,23 @@ def _read(run: _Run, process: Process, name: str, target: Path | None) -> Docume
     settings = run.settings
     opened = open_paper(process, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
     source = opened.source
-    numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
+    numbers = _choose_pages(settings, source)
     reading = run.console.track(run.pipeline.read(opened, numbers), source.name, len(numbers))
     pages = tuple(_keep_figures(run, reading, source.name, target))
     opened.check_unchanged()
     if all(page.reader is Reader.NONE for page in pages):
         raise InputError(f"{source.name}, page {pages[0].number}: {pages[0].note}")
     return Document(source.name, pages, run.pipeline.model.name)
+
+
+def _choose_pages(settings: Settings, source: Source) -> tuple[int, ...]:
+    numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
+    if len(numbers) > settings.max_pages:
+        raise InputError(
+            f"{source.name}: {len(numbers):,} pages, more than the limit of {settings.max_pages:,}",
+            hint="choose some with --pages, or raise the limit: --max-pages N",
+        )
+    return numbers
 
 
 def _keep_figures(run: _Run, pages: Iterator[Page], name: str, target: Path | None) -> Iterator[Page]:

@@ -156,3 +156,17 @@ def test_json_lines_come_page_by_page(engine: ScriptedEngine, weights: Path, cap
 def test_the_schema_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert json.loads(capfd.readouterr().out)["title"] == "A document read by deepocr"
+
+
+def test_csv_files_stand_beside_the_document(tmp_path: Path) -> None:
+    target = tmp_path / "report.md"
+    assert main(["convert", str(SAMPLES / "report.pdf"), "--tables", "csv", "-o", str(target), "-q", "--no-cache"]) == 0
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names[-1] == "report.md"
+    assert len(names) > 1
+    assert all(name.startswith("report-p") and name.endswith(".csv") for name in names[:-1])
+
+
+def test_csv_files_need_a_place(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", str(SAMPLES / "report.pdf"), "--tables", "csv", "-q", "--no-cache"]) == 2
+    assert "-o FILE" in capfd.readouterr().err

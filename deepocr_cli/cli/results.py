@@ -50,8 +50,10 @@ class Results:
     stdout: BinaryIO
 
     def prepare(self, targets: Iterable[Path | None]) -> None:
-        """Refuse what stands in the way of a report, and remove what killed runs have left beside the targets."""
-        places = self.places
+        """Refuse what stands in the way of results, and remove what killed runs have left beside the targets."""
+        places, targets = self.places, list(targets)
+        if places.style.tables is TableStyle.CSV and None in targets:
+            raise UsageError("--tables csv needs an output that can be named", hint="try -o FILE")
         for path in (places.report, places.overlay, places.searchable):
             refuse_existing(path, force=places.replaces)
         beside = {path.parent for path in (*targets, places.report, places.depfile) if path is not None}
@@ -83,8 +85,6 @@ class Results:
             document = replace(document, pages=assemble(document.pages, joins_tables=style.joins_tables))
         text = WRITERS[self.format](document, link_to_figures(self.places.figures, target), style).encode()
         if target is None:
-            if style.tables is TableStyle.CSV:
-                raise UsageError("--tables csv needs an output that can be named", hint="try -o FILE")
             write_stdout(self.stdout, for_terminal(text) if self.stdout.isatty() else text)
             return
         if means_folder(self.places.output):

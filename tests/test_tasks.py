@@ -104,7 +104,7 @@ def test_figure_gives_numbers(
     assert main(["figure", str(picture), "--model", str(weights)]) == 0
     (figure,) = json.loads(capfd.readouterr().out)["figures"]
     assert figure["chart"]["series"][0]["values"] == [{"text": "1,204", "value": 1204.0, "unit": None}]
-    assert figure["text"] == CHART.replace("<td>Port", "<td>Port")
+    assert "<td>1,204</td>" in figure["text"]
 
 
 def test_an_answer_that_does_not_end_is_incomplete(

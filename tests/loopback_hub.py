@@ -19,7 +19,8 @@ class Hub:
 
     `statuses` answers requests whose path begins so with an error; `cuts` breaks the connection after that many bytes
     of a file, every time while it is set; `forged` holds what is sent in the place of a file's true content;
-    a hub that does not know ranges sends files whole, whatever is asked.
+    a hub that does not know ranges sends files whole, whatever is asked; one with a `store` sends who asks for weights
+    to that address.
     """
 
     files: dict[str, bytes]
@@ -28,8 +29,11 @@ class Hub:
     cuts: dict[str, int] = field(default_factory=dict)
     forged: dict[str, bytes] = field(default_factory=dict)
     knows_ranges: bool = True
+    store: str | None = None
     requests: list[tuple[str, str, str | None]] = field(default_factory=list)
     """Method, path and range of every request."""
+    tokens: set[str | None] = field(default_factory=set)
+    """What requests had for their authorisation."""
 
     def asked(self, method: str = "GET") -> list[tuple[str, str | None]]:
         """The names and ranges of the files that were asked for."""
@@ -85,6 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         self.served.requests.append((self.command, path, self.headers["Range"]))
+        self.served.tokens.add(self.headers["Authorization"])
         status = self.served.status_of(path)
         api, resolve = f"/api/models/{REPOSITORY}", f"/{REPOSITORY}/resolve/{COMMIT}/"
         if status is not None:
@@ -106,6 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"ETag": f'"{git_digest(true)}"', "X-Repo-Commit": COMMIT}
         if name.endswith(".safetensors"):
             headers |= {"X-Linked-Etag": f'"{hashlib.sha256(true).hexdigest()}"', "X-Linked-Size": str(len(true))}
+        if self.served.store is not None and name.endswith(".safetensors"):
+            self.answer(302, b"", headers | {"Location": self.served.store + self.path})
+            return
         cut, asked_range = self.served.cuts.get(name), self.headers["Range"]
         if asked_range is None or not self.served.knows_ranges:
             self.answer(200, data, headers, cut)

@@ -140,6 +140,17 @@ def test_a_hub_without_ranges_begins_anew(tmp_path: Path, hub: Hub, deepocr: Pro
     assert (tmp_path / "tokenizer.json").read_bytes() == hub.files["tokenizer.json"]
 
 
+def test_weights_may_lie_elsewhere_which_never_sees_the_token(
+    hub: Hub, deepocr: Program, wanted: dict[str, bytes], tmp_path: Path
+) -> None:
+    with serve(wanted) as store:
+        hub.store, store.cuts[WEIGHTS] = store.address, 100_000
+        expect(deepocr("pull", "deepseek-ocr", HF_TOKEN="hf_secret"), ExitCode.COMPLETE)
+    assert contents(snapshot(tmp_path)) == wanted
+    assert store.asked() == [(WEIGHTS, None), (WEIGHTS, "bytes=100000-")]
+    assert (hub.tokens, store.tokens) == ({"Bearer hf_secret"}, {None})
+
+
 def test_a_wrong_digest_is_refused_and_nothing_bad_is_left(
     hub: Hub, deepocr: Program, wanted: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """`deepocr convert`: documents in, results out; what is left to say goes to stderr."""
 
-from deepocr_cli.cli import options
+from deepocr_cli.cli import options, shape_options
 from deepocr_cli.cli.cache import choose_cache
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.cli.outputs import choose_format
@@ -23,18 +23,18 @@ def convert(
     task: options.TaskName = Task.DOCUMENT,
     find: options.FindWords = None,
     prompt: options.CustomPrompt = None,
-    parse_figures: options.ParseFigures = False,
+    parse_figures: shape_options.ParseFigures = False,
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
-    tables: options.TablesWish = TableStyle.HTML,
-    no_join_tables: options.NoJoinTables = False,
-    math: options.MathWish = MathStyle.DOLLARS,
-    headers: options.HeadersWish = Headers.DROP,
-    front_matter: options.FrontMatter = False,
+    tables: shape_options.TablesWish = TableStyle.HTML,
+    no_join_tables: shape_options.NoJoinTables = False,
+    math: shape_options.MathWish = MathStyle.DOLLARS,
+    headers: shape_options.HeadersWish = Headers.DROP,
+    front_matter: shape_options.FrontMatter = False,
     figures: options.FiguresFolder = None,
-    overlay: options.Overlay = None,
-    searchable: options.Searchable = None,
+    overlay: shape_options.Overlay = None,
+    searchable: shape_options.Searchable = None,
     report: options.ReportFile = None,
     depfile: options.Depfile = None,
     cache: options.CacheFolder = None,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deepocr_cli.cli import options
+from deepocr_cli.cli import options, shape_options
 from deepocr_cli.cli.console import protected_stdout
 from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.document import Document, Page
@@ -14,14 +14,14 @@ from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
 
 
 def find(
-    file: options.OneInput,
-    words: options.WordsToFind,
+    file: shape_options.OneInput,
+    words: shape_options.WordsToFind,
     pages: options.PageRanges = None,
     mode: options.ModeName = "auto",
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
-    overlay: options.Overlay = None,
+    overlay: shape_options.Overlay = None,
     force: options.Force = False,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
@@ -39,13 +39,13 @@ def find(
 
 
 def describe(
-    file: options.OneInput,
+    file: shape_options.OneInput,
     pages: options.PageRanges = None,
     mode: options.ModeName = "auto",
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
-    as_json: options.AnswerAsJson = False,
+    as_json: shape_options.AnswerAsJson = False,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Describe what the pages of a file show, in words."""
@@ -60,7 +60,7 @@ def describe(
 
 
 def figure(
-    file: options.OneInput,
+    file: shape_options.OneInput,
     pages: options.PageRanges = None,
     mode: options.ModeName = "auto",
     model: options.Model = "auto",

@@ -1,7 +1,7 @@
 """Convert every sample and compare it with its true text: python samples/score.py [deepocr options].
 
-A line a sample: who read it, wall seconds of the whole process, edit distance (0 is perfect: insertions, deletions and
-substitutions of characters, divided by the longer text) and word F1, both after markup, case and white space are folded.
+A line a sample: who read it, wall seconds of the whole process, edit distance (0 is perfect: characters
+inserted, deleted and substituted, divided by the longer text), word F1; markup, case and white space are folded first.
 """
 
 import json

@@ -55,7 +55,10 @@ def run() -> None:
             signal.signal(number, _terminate)
     code = main(sys.argv[1:])
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        from deepocr_cli.isolation.process import end_workers
+
         # Other threads may be in the midst of a page; nobody waits for it.
+        end_workers()
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

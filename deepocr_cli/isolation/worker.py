@@ -37,6 +37,7 @@ def serve() -> None:
     # An interrupt from the keyboard reaches this process too; the other one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     desk = _Desk()
+    send(replies, {"ready": True})
     while True:
         try:
             request, payload = receive(requests)

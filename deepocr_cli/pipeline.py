@@ -5,7 +5,7 @@ Source --draw--> PageImage --plan--> ladder of Modes --attempt--> Blocks
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
@@ -22,11 +22,11 @@ from deepocr_cli.document import (
     PageImage,
     Plan,
     Reader,
-    Source,
 )
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import parse_figures
 from deepocr_cli.isolation.paper import Paper
+from deepocr_cli.journey import Journey, Reading, failed_page, rank, text_of
 from deepocr_cli.model.abilities import require_words
 from deepocr_cli.model.catalog import find_model
 from deepocr_cli.modes import Mode
@@ -90,19 +90,19 @@ class Pipeline:
 
     # ------------------------------------------------------------------------------------ steps of the journey
 
-    def _set_out(self, opened: Paper, number: int) -> "_Journey | Page":
+    def _set_out(self, opened: Paper, number: int) -> Journey | Page:
         try:
             paper, witness = self._draw(opened, number)
         except InputError as error:
-            return _failed(opened.source, number, (0, 0), error)
+            return failed_page(opened.source, number, (0, 0), error)
         plan = self._plan(paper)
-        asks_model = self._asks_model(plan)
+        asks_model = self._asks_model(paper, plan)
         name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
         if kept is not None:
             return replace(kept, figures=self._cut(paper, kept.blocks))
         testimony = self._consult(opened, paper, witness)
-        return _Journey(paper, plan, name, testimony, list(plan.modes) if asks_model else [])
+        return Journey(paper, plan, name, testimony, list(plan.modes) if asks_model else [])
 
     def _draw(self, opened: Paper, number: int) -> tuple[PageImage, Choice]:
         return opened.draw(number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
@@ -124,15 +124,17 @@ class Pipeline:
         estimate = estimate_text(paper, self.model.text_tokens_per_character)
         return choose_mode(paper.image.size, estimate, self.model.modes, self.model.curve, self.settings.dial)
 
-    def _asks_model(self, plan: Plan) -> bool:
+    def _asks_model(self, paper: PageImage, plan: Plan) -> bool:
         """False where the embedded model, not asked for by name, is predicted to fail: the witness then reads alone."""
         is_chosen = self.settings.model != "auto" or self.model.repository is not None
         if is_chosen or self.settings.fallback is Fallback.NONE:
             return True
-        return plan.precision is not None and plan.precision >= ACCEPTED_SCORE
+        limit = self.model.longest_side
+        is_legible = limit is None or max(paper.image.size) <= limit
+        return is_legible and plan.precision is not None and plan.precision >= self.settings.dial.target_precision
 
-    def _read_batch(self, opened: Paper, departures: Sequence["_Journey | Page"]) -> Iterator[Page]:
-        journeys = [departure for departure in departures if isinstance(departure, _Journey)]
+    def _read_batch(self, opened: Paper, departures: Sequence[Journey | Page]) -> Iterator[Page]:
+        journeys = [departure for departure in departures if isinstance(departure, Journey)]
         while climbing := [journey for journey in journeys if journey.ladder]:
             self._attempt(climbing)
         for departure in departures:
@@ -144,7 +146,7 @@ class Pipeline:
             self._kept.keep(departure.name, page)
             yield page
 
-    def _attempt(self, journeys: Sequence["_Journey"]) -> None:
+    def _attempt(self, journeys: Sequence[Journey]) -> None:
         """One reading of every page by the model, each in the next mode of its ladder."""
         modes = {journey.paper.number: journey.ladder.pop(0) for journey in journeys}
         by_number = {journey.paper.number: journey for journey in journeys}
@@ -170,7 +172,7 @@ class Pipeline:
             max_new_tokens=settings.max_new_tokens,
         )
 
-    def _judge(self, journey: "_Journey", mode: Mode, completion: "Completion") -> "_Reading":
+    def _judge(self, journey: Journey, mode: Mode, completion: "Completion") -> Reading:
         blocks = read_answer(completion.text) if self.settings.task is Task.FIGURE else parse_blocks(completion.text)
         attempt = Attempt(
             mode=mode,
@@ -180,20 +182,20 @@ class Pipeline:
             ending=completion.ending,
             fidelity=self._verify(blocks, journey.testimony),
         )
-        return _Reading(attempt, blocks, completion.note)
+        return Reading(attempt, blocks, completion.note)
 
-    def _arrive(self, journey: "_Journey") -> Page:
+    def _arrive(self, journey: Journey) -> Page:
         """The page as it will be written: the model's best reading where it is accepted, else the witness's."""
-        best = max(journey.readings, key=_rank, default=None)
+        best = max(journey.readings, key=rank, default=None)
         if best is not None and (self._is_accepted(best.attempt) or self.settings.fallback is Fallback.NONE):
             return self._page(journey, Reader.MODEL, best.blocks, best)
         try:
             return self._page(journey, journey.testimony.reader, journey.testimony.blocks, None)
         except InputError as error:
             paper = journey.paper
-            return _failed(paper.source, paper.number, paper.image.size, error)
+            return failed_page(paper.source, paper.number, paper.image.size, error)
 
-    def _page(self, journey: "_Journey", reader: Reader, blocks: tuple[Block, ...], own: "_Reading | None") -> Page:
+    def _page(self, journey: Journey, reader: Reader, blocks: tuple[Block, ...], own: Reading | None) -> Page:
         """The page of a journey, as read by `reader`; `own` is the model's reading where that is what counts."""
         paper, attempts = journey.paper, tuple(reading.attempt for reading in journey.readings)
         if self.settings.parses_figures:
@@ -227,16 +229,16 @@ class Pipeline:
         if self.settings.verify is Verify.OFF or not self.settings.task.reads_text:
             return None
         try:
-            return measure(_text_of(blocks), testimony.text, testimony.reader)
+            return measure(text_of(blocks), testimony.text, testimony.reader)
         except InputError:  # the witness failed on this page; the reading stands, checked by nothing
             return None
 
-    def _check_witness(self, journey: "_Journey", blocks: Sequence[Block]) -> Fidelity | None:
+    def _check_witness(self, journey: Journey, blocks: Sequence[Block]) -> Fidelity | None:
         """The witness that stands for a page, checked against the words that the PDF carries; OCR has no second."""
         layer = journey.paper.text_layer
         if self.settings.verify is Verify.OFF or layer is None or journey.testimony.reader is not Reader.TEXT_LAYER:
             return None
-        return measure(_text_of(blocks), layer.visible_text, Reader.TEXT_LAYER)
+        return measure(text_of(blocks), layer.visible_text, Reader.TEXT_LAYER)
 
     def _is_accepted(self, attempt: Attempt) -> bool:
         if attempt.ending is not Ending.COMPLETE:
@@ -257,41 +259,3 @@ _ALWAYS = {
     Verify.TEXT_LAYER: Reader.TEXT_LAYER,
     Verify.OCR: Reader.OCR,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One reading of a page by the model."""
-
-    attempt: Attempt
-    blocks: tuple[Block, ...]
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Journey:
-    """A page under way: its name in the cache, the modes still to be tried, and what was read so far."""
-
-    paper: PageImage
-    plan: Plan
-    name: str | None
-    testimony: Testimony
-    ladder: list[Mode]
-    readings: list[_Reading] = field(default_factory=list)
-
-
-def _failed(source: Source, number: int, size: tuple[int, int], error: InputError) -> Page:
-    """A page that could not be read; its note is the error and what to do about it, without the name of the page."""
-    reason = error.message.removeprefix(f"{source.name}, page {number}: ")
-    note = reason if error.hint is None else f"{reason} ({error.hint})"
-    return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note)
-
-
-def _rank(reading: _Reading) -> tuple[bool, float]:
-    """Orders readings: whole ones before broken ones, then by agreement with the witness."""
-    fidelity = reading.attempt.fidelity
-    return reading.attempt.ending is Ending.COMPLETE, 0.0 if fidelity is None else fidelity.score
-
-
-def _text_of(blocks: Sequence[Block]) -> str:
-    return "\n\n".join(block.text for block in blocks if block.text)

@@ -31,7 +31,7 @@ def test_a_network_that_is_part_of_the_program_needs_no_pull(capfd: pytest.Captu
 
 def test_the_embedded_network_passes_every_check(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "check", "nano"]) == ExitCode.COMPLETE
-    assert "14,675,664 parameters" in capfd.readouterr().out
+    assert "14,881,744 parameters" in capfd.readouterr().out
 
 
 def cut_short(folder: Path) -> None:

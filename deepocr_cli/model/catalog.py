@@ -29,7 +29,9 @@ class CatalogEntry:
     """A network that can be asked for.
 
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
-    `curve` is its calibration, None where nothing was measured; `download_bytes` is about what fetching it takes.
+    `curve` is its calibration, None where nothing was measured; `longest_side` of a page, in pixels, is what the
+    calibration holds for: larger pages are shrunk until their letters are lost. `download_bytes` is about what fetching
+    the checkpoint takes.
     """
 
     name: str
@@ -40,6 +42,7 @@ class CatalogEntry:
     curve: Curve | None
     text_tokens_per_character: float
     guard: NgramGuard
+    longest_side: int | None = None
     download_bytes: int | None = None
 
     @property
@@ -93,6 +96,7 @@ NANO = CatalogEntry(
     curve=None,
     text_tokens_per_character=1.0,
     guard=NgramGuard(size=30, window=90),
+    longest_side=300,
 )
 
 DEEPSEEK_OCR = CatalogEntry(

@@ -1,0 +1,47 @@
+"""A page under way: what was read of it so far, and which reading is the best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from deepocr_cli.document import Attempt, Block, Ending, Page, PageImage, Plan, Reader, Source
+from deepocr_cli.errors import InputError
+from deepocr_cli.modes import Mode
+from deepocr_cli.witness.consult import Testimony
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a page by the model."""
+
+    attempt: Attempt
+    blocks: tuple[Block, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A page under way: its name in the cache, the modes still to be tried, and what was read so far."""
+
+    paper: PageImage
+    plan: Plan
+    name: str | None
+    testimony: Testimony
+    ladder: list[Mode]
+    readings: list[Reading] = field(default_factory=list)
+
+
+def failed_page(source: Source, number: int, size: tuple[int, int], error: InputError) -> Page:
+    """A page that could not be read; its note is the error and what to do about it, without the name of the page."""
+    reason = error.message.removeprefix(f"{source.name}, page {number}: ")
+    note = reason if error.hint is None else f"{reason} ({error.hint})"
+    return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note)
+
+
+def rank(reading: Reading) -> tuple[bool, float]:
+    """Orders readings: whole ones before broken ones, then by agreement with the witness."""
+    fidelity = reading.attempt.fidelity
+    return reading.attempt.ending is Ending.COMPLETE, 0.0 if fidelity is None else fidelity.score
+
+
+def text_of(blocks: Sequence[Block]) -> str:
+    return "\n\n".join(block.text for block in blocks if block.text)

@@ -45,8 +45,13 @@ def split_math(text: str) -> Iterator[str | MathSpan]:
 def read_math(match: re.Match[str]) -> MathSpan | None:
     """The formula that `MATH` matched; None where dollars enclose prose, as between two prices."""
     single = match["single"]
-    if single is not None and not _LOOKS_LIKE_LATEX.search(single):
+    if single is not None and not _is_latex(single):
         return None
     displayed = match["square"] or match["double"]
     latex = displayed or match["round"] or single or ""
     return MathSpan(latex.strip(), is_displayed=displayed is not None, written=match[0])
+
+
+def _is_latex(single: str) -> bool:
+    """Whether what stands between two single dollars is a formula: a gap at one end alone belongs to two prices."""
+    return single[0].isspace() == single[-1].isspace() and _LOOKS_LIKE_LATEX.search(single) is not None

@@ -36,7 +36,7 @@ from deepocr_cli.training.observe import observed
 from deepocr_cli.training.optimizer import Optimizer, OptimizerOptions, orthogonalise, rate_share
 from deepocr_cli.training.real_pages import RealPage, load_page, read_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
-from deepocr_cli.training.render import Renderer, Shape, StepSampler, training_renderer
+from deepocr_cli.training.render import BatchSampler, Renderer, Shape, training_renderer
 from deepocr_cli.training.sample import Canvas, Sample
 from deepocr_cli.training.strips import draw_block, draw_strips
 from deepocr_cli.training.tokenizer import build_tokenizer, character_ids, decode_ids, encode_sample, write_tokenizer
@@ -112,14 +112,16 @@ def one_thread() -> Iterator[None]:
 
 
 def make_trainer(options: TrainingOptions | None = None) -> Trainer:
-    options = options or TrainingOptions(pixel_count=3 * 128 * 64, optimizer=OptimizerOptions(warmup_steps=2))
+    options = options or TrainingOptions(
+        pixel_count=3 * 128 * 64, batch_count=2, optimizer=OptimizerOptions(warmup_steps=2)
+    )
     model = begin_from_nothing(SMALL, options.seed)
     torch.manual_seed(options.seed)
     return Trainer(model, TrainingHeads(SMALL).to(model.dtype), options, WEIGHTS, IDS)
 
 
-def make_sampler(renderer: Renderer) -> StepSampler:
-    return StepSampler(renderer, ((SHAPE, 1.0),), 3 * 128 * 64, seed=7)
+def make_sampler(renderer: Renderer) -> BatchSampler:
+    return BatchSampler(renderer, ((SHAPE, 1.0),), 3 * 128 * 64, seed=7)
 
 
 def written(text: str, *, scale: int = 1) -> Sample:
@@ -160,7 +162,7 @@ def test_every_position_of_a_drawn_sample_is_near_ink(renderer: Renderer, seed: 
                 assert sample.image[max(0, row - 14) : row + 15, max(0, column - 8) : column + 9].min() < 128
 
 
-def test_a_step_s_samples_depend_on_its_number_alone(renderer: Renderer) -> None:
+def test_a_batch_s_samples_depend_on_its_number_alone(renderer: Renderer) -> None:
     first = [make_sampler(renderer).samples(step) for step in (4, 0, 4)]
     again = make_sampler(training_renderer(CORPUS, (20.0, 26.0))).samples(4)
     assert [sample.text for sample in first[0]] == [sample.text for sample in first[2]]
@@ -268,6 +270,22 @@ def test_training_resumed_goes_on_as_if_it_had_never_stopped(tmp_path: Path, ren
     resumed.resume(run)
     assert [resumed.step(sampler) for _ in range(2)] == expected
     assert resumed.progress == replace(through.progress, seconds=resumed.progress.seconds)
+
+
+def test_new_heads_learn_before_the_network_moves(renderer: Renderer) -> None:
+    options = TrainingOptions(pixel_count=128 * 64, batch_count=1, heads_alone_steps=1)
+    trainer = make_trainer(options)
+    sampler = make_sampler(renderer)
+    begun = {name: parameter.detach().clone() for name, parameter in trainer.optimizer.parameters.items()}
+
+    def has_moved(name: str) -> bool:
+        return not torch.equal(trainer.optimizer.parameters[name], begun[name])
+
+    trainer.step(sampler)
+    assert has_moved("heads.place.weight")
+    assert not any(has_moved(name) for name in begun if not name.startswith("heads."))
+    trainer.step(sampler)
+    assert has_moved("encoder.projector.weight")
 
 
 def test_an_export_loads_without_heads_and_reads(tmp_path: Path, renderer: Renderer) -> None:

@@ -38,7 +38,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of a new run.")] = 1,
     rate: Annotated[float, typer.Option(help="Learning rate of a new run.")] = 6e-4,
     decay_steps: Annotated[int, typer.Option(help="Let the rate fall over so many steps, then end.")] = 0,
-    pixels: Annotated[int, typer.Option(help="Pixels of a step in each process.")] = 409600,
+    pixels: Annotated[int, typer.Option(help="Pixels of a batch; a step sums up three.")] = 409600,
 ) -> None:
     """Start a run, or resume the one in the folder."""
     start = commands.Start(init, branch, stage, seed, rate, decay_steps, pixels)

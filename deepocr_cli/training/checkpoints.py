@@ -24,12 +24,15 @@ from deepocr_cli.training.stages import Stage
 class TrainingOptions:
     """What a training was started with; a resumed one keeps it.
 
-    `pixel_count` is what the samples of a step have together, in each process.
+    A step of each process sums up `batch_count` batches of one shape and about `pixel_count` pixels each. In the first
+    `heads_alone_steps` the network stays as it is: new heads would spoil weights that read already.
     """
 
     stage: Stage = Stage.READING
     seed: int = 1
     pixel_count: int = 409600
+    batch_count: int = 3
+    heads_alone_steps: int = 0
     real_share: float = 0.35
     optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
 

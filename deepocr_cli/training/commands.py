@@ -21,13 +21,15 @@ from deepocr_cli.training.losses import TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
 from deepocr_cli.training.processes import Group, join_group
 from deepocr_cli.training.real_pages import write_pages
-from deepocr_cli.training.render import StepSampler, training_renderer
+from deepocr_cli.training.render import BatchSampler, training_renderer
 from deepocr_cli.training.stages import LESSONS, Stage
 from deepocr_cli.training.tokenizer import build_tokenizer, character_ids, write_tokenizer
 from deepocr_cli.training.train import Trainer, averaged_model, train
 
 Say = Callable[[str], None]
 
+HEADS_ALONE_STEPS = 60
+"""Steps in which new heads learn beside a network that was loaded, before it moves."""
 RANK_STRIDE = 1_000_003
 """Keeps the seeds of processes apart."""
 
@@ -65,7 +67,7 @@ def run_training(folder: Path, corpus_folder: Path, start: Start, minutes: float
     lesson = LESSONS[options.stage]
     renderer = replace(training_renderer(corpus, lesson.sizes), real_share=options.real_share)
     seed = options.seed + RANK_STRIDE * group.rank
-    sampler = StepSampler(renderer, lesson.shapes, options.pixel_count, seed)
+    sampler = BatchSampler(renderer, lesson.shapes, options.pixel_count, seed)
     train(trainer, sampler, folder, minutes, say)
 
 
@@ -99,7 +101,7 @@ def _make_trainer(folder: Path, start: Start, group: Group) -> Trainer:
     saved = _find_saved(folder, start)
     folder.mkdir(parents=True, exist_ok=True)
     if saved is None:
-        options = TrainingOptions(start.stage, start.seed, start.pixel_count, optimizer=_optimizer_options(start))
+        options = _new_options(start)
         model = _begin(start)
     else:
         options = saved.options
@@ -132,15 +134,23 @@ def _begin(start: Start) -> DeepOcr:
     if start.init is None:
         raise InputError("nothing to start from", hint="give --init a checkpoint, or a folder with a config.json")
     vocabulary_size = build_tokenizer().get_vocab_size()
-    if any(start.init.glob("*.safetensors")):
+    if _has_weights(start.init):
         return begin_from(start.init, vocabulary_size)
     config: ModelConfig = read_config(start.init)
     decoder = replace(config.decoder, vocabulary_size=vocabulary_size)
     return begin_from_nothing(replace(config, decoder=decoder), start.seed)
 
 
-def _optimizer_options(start: Start) -> OptimizerOptions:
-    return OptimizerOptions(learning_rate=start.rate, decay_steps=start.decay_steps)
+def _new_options(start: Start) -> TrainingOptions:
+    optimizer = OptimizerOptions(learning_rate=start.rate, decay_steps=start.decay_steps)
+    heads_alone_steps = HEADS_ALONE_STEPS if start.init is not None and _has_weights(start.init) else 0
+    return TrainingOptions(
+        start.stage, start.seed, start.pixel_count, heads_alone_steps=heads_alone_steps, optimizer=optimizer
+    )
+
+
+def _has_weights(folder: Path) -> bool:
+    return any(folder.glob("*.safetensors"))
 
 
 def _make_heads(model: DeepOcr, seed: int) -> TrainingHeads:

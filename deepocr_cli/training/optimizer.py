@@ -15,7 +15,7 @@ NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients of the quintic iteration, as published with Muon."""
 MUON_MOMENTUM = 0.95
 MUON_SCALE = 0.2
-"""Makes a step of Muon as large as one of Adam (Liu et al. 2025)."""
+"""Makes a step of Muon as large as one of Adam (Liu et al. 2025), before `muon_factor`."""
 ADAM_DECAYS = (0.9, 0.98)
 NOT_HIDDEN = ("decoder.embedding", "decoder.head", "positions", "router", "heads.")
 """Parameters that are matrices and yet no hidden layers."""
@@ -23,9 +23,10 @@ NOT_HIDDEN = ("decoder.embedding", "decoder.head", "positions", "router", "heads
 
 @dataclass(frozen=True, slots=True)
 class OptimizerOptions:
-    """The learning rate is Adam's; Muon's steps are scaled to it."""
+    """The learning rate is Adam's; Muon's steps are scaled to it and `muon_factor` times as large."""
 
     learning_rate: float = 6e-4
+    muon_factor: float = 1.67
     warmup_steps: int = 30
     decay_steps: int = 0
     """Steps of the final branch, in which the rate falls to `final_share` of itself; 0: it never falls."""
@@ -92,10 +93,11 @@ class Optimizer:
 
     def _move(self, name: str, gradient: Tensor, rate: float) -> None:
         master = self.masters[name]
-        is_matrix = master.dim() >= 2
-        if is_matrix:
+        is_hidden = self.is_hidden(name)
+        rate *= self.options.muon_factor if is_hidden else 1.0
+        if master.dim() >= 2:
             master.mul_(1 - rate * self.options.weight_decay)
-        update = self._muon(name, gradient) if self.is_hidden(name) else self._adam(name, gradient)
+        update = self._muon(name, gradient) if is_hidden else self._adam(name, gradient)
         master.sub_(update, alpha=rate)
         self.parameters[name].copy_(master)
 

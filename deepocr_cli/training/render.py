@@ -1,4 +1,4 @@
-"""A corpus becomes samples: shape, source and wear by chance, and those of a step by its number alone."""
+"""A corpus becomes samples: shape, source and wear by chance, and those of a batch by its number alone."""
 
 import functools
 import random
@@ -12,8 +12,8 @@ from deepocr_cli.training.strips import Writer, draw_block, draw_strips
 from deepocr_cli.training.wear import CLEAN_SHARE, wear_out
 from deepocr_cli.training.words import TRAINING_MIX
 
-POOL_STEPS = 3
-"""Steps drawn together, so that each batch has texts of about one length."""
+POOL_BATCHES = 3
+"""Batches drawn together, so that each has texts of about one length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def training_renderer(corpus: Corpus, sizes: tuple[float, float]) -> Renderer:
 
 
 @dataclass(frozen=True, slots=True)
-class StepSampler:
-    """The samples of every step, a function of the seed and the step's number: a resumed training sees the same.
+class BatchSampler:
+    """The samples of every batch, a function of the seed and the batch's number: a resumed training sees the same.
 
-    `shapes` carry weights; `pixel_count` is what the samples of a step have together.
+    `shapes` carry weights; `pixel_count` is what the samples of a batch have together.
     """
 
     renderer: Renderer
@@ -63,18 +63,18 @@ class StepSampler:
     pixel_count: int
     seed: int
 
-    def samples(self, step: int) -> Sequence[Sample]:
-        """The samples of a step, all of one shape and of about one length of text."""
-        return _draw_pool(self, step // POOL_STEPS)[step % POOL_STEPS]
+    def samples(self, number: int) -> Sequence[Sample]:
+        """The samples of a batch, all of one shape and of about one length of text."""
+        return _draw_pool(self, number // POOL_BATCHES)[number % POOL_BATCHES]
 
 
 @functools.lru_cache(maxsize=1)
-def _draw_pool(sampler: StepSampler, number: int) -> list[list[Sample]]:
-    """The samples of the steps of a pool, sorted by length and cut, the pieces in random order."""
+def _draw_pool(sampler: BatchSampler, number: int) -> list[list[Sample]]:
+    """The samples of the batches of a pool, sorted by length and cut, the pieces in random order."""
     chance = random.Random(f"{sampler.seed}/{number}")
     shape = chance.choices([shape for shape, _ in sampler.shapes], [weight for _, weight in sampler.shapes])[0]
     count = max(1, sampler.pixel_count // (shape.width * shape.height))
-    samples = [_draw_written(sampler.renderer, shape, chance) for _ in range(count * POOL_STEPS)]
+    samples = [_draw_written(sampler.renderer, shape, chance) for _ in range(count * POOL_BATCHES)]
     samples.sort(key=lambda sample: len(sample.text))
     batches = [samples[start : start + count] for start in range(0, len(samples), count)]
     chance.shuffle(batches)

@@ -2,8 +2,7 @@
 
 import csv
 import time
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from deepocr_cli.training.checkpoints import Progress, SavedRun, TrainingOptions
 from deepocr_cli.training.losses import LossWeights, TrainingHeads, compute_losses
 from deepocr_cli.training.optimizer import Optimizer, rate_share
 from deepocr_cli.training.processes import Group, agree, average_gradients
-from deepocr_cli.training.render import StepSampler
+from deepocr_cli.training.render import BatchSampler
 
 LINE_SECONDS, SAVE_SECONDS = 60.0, 300.0
 CURVE_COLUMNS = (
@@ -49,20 +48,27 @@ class Trainer:
         self.optimizer.load(run.state(), run.progress.step)
         self.progress = run.progress
 
-    def step(self, sampler: StepSampler) -> dict[str, float]:
-        """Learn from the samples of the next step; gives its figures."""
-        number = self.progress.step
+    def step(self, sampler: BatchSampler) -> dict[str, float]:
+        """Learn from the batches of the next step; gives their mean figures."""
+        self.model.requires_grad_(self.progress.step >= self.options.heads_alone_steps)
+        count = self.options.batch_count
+        first = self.progress.step * count
+        figures = _mean([self._learn(sampler, number) for number in range(first, first + count)])
+        average_gradients(self.optimizer.parameters.values(), self.group)
+        share = rate_share(self.progress.step, self.options.optimizer, self.progress.branched_at)
+        gradient = self.optimizer.step(share)
+        self.progress.step += 1
+        return {**figures, "gradient": gradient, "rate": share * self.options.optimizer.learning_rate}
+
+    def _learn(self, sampler: BatchSampler, number: int) -> dict[str, float]:
+        """Add the gradients of a batch; gives its figures."""
         batch = make_batch(sampler.samples(number), self.ids, self.model.config.view, seed=number)
         # The plain kernel: the fused one is slower on a CPU, backwards above all, for sequences this short.
         with sdpa_kernel(SDPBackend.MATH):
             loss, figures = compute_losses(self.model, self.heads, batch, self.weights)
-            loss.backward()  # type: ignore[no-untyped-call]
-        average_gradients(self.optimizer.parameters.values(), self.group)
-        share = rate_share(number, self.options.optimizer, self.progress.branched_at)
-        gradient = self.optimizer.step(share)
-        self.progress.step += 1
+            torch.autograd.backward(loss / self.options.batch_count)
         self.progress.character_count += batch.character_count * self.group.size
-        return {**figures, "gradient": gradient, "rate": share * self.options.optimizer.learning_rate}
+        return figures
 
     @property
     def is_at_end(self) -> bool:
@@ -71,7 +77,7 @@ class Trainer:
         return bool(decay_steps) and self.progress.step >= self.progress.branched_at + decay_steps
 
 
-def train(trainer: Trainer, sampler: StepSampler, folder: Path, minutes: float, say: Callable[[str], None]) -> None:
+def train(trainer: Trainer, sampler: BatchSampler, folder: Path, minutes: float, say: Callable[[str], None]) -> None:
     """Take steps until `minutes` are over or a branch has ended; save into `folder` every five minutes and at the end.
 
     Args:
@@ -99,7 +105,7 @@ class _Clock:
     folder: Path
     say: Callable[[str], None]
     started: float = field(default_factory=time.monotonic)
-    figures: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    figures: list[dict[str, float]] = field(default_factory=list)
     line_at: float = field(init=False)
     saved_at: float = field(init=False)
     seconds_before: float = field(init=False)
@@ -117,8 +123,7 @@ class _Clock:
     def note(self, figures: dict[str, float]) -> None:
         now = time.monotonic()
         self.trainer.progress.seconds = self.seconds_before + now - self.started
-        for name, figure in figures.items():
-            self.figures[name].append(figure)
+        self.figures.append(figures)
         if now - self.line_at >= LINE_SECONDS:
             self._write_line(now)
         if now - self.saved_at >= SAVE_SECONDS:
@@ -132,11 +137,11 @@ class _Clock:
 
     def _write_line(self, now: float) -> None:
         progress = self.trainer.progress
-        line = {name: sum(figures) / len(figures) for name, figures in self.figures.items()}
+        line = _mean(self.figures)
+        self.figures.clear()
         line |= {"step": progress.step, "minutes": progress.seconds / 60, "characters": progress.character_count}
         written = progress.character_count - self.characters_before
         line["characters_a_second"] = written / max(1e-9, now - self.line_at)
-        self.figures.clear()
         self.line_at, self.characters_before = now, progress.character_count
         if self.trainer.group.is_first:
             self.say("  ".join(f"{name} {line[name]:.4g}" for name in CURVE_COLUMNS if name in line))
@@ -146,6 +151,15 @@ class _Clock:
         self.saved_at = now
         if self.trainer.group.is_first:
             save_run(self.folder, self.trainer.options, self.trainer.progress, self.trainer.optimizer.state())
+
+
+def _mean(rows: Iterable[dict[str, float]]) -> dict[str, float]:
+    """The mean of every figure over the rows that have it."""
+    gathered: dict[str, list[float]] = {}
+    for row in rows:
+        for name, figure in row.items():
+            gathered.setdefault(name, []).append(figure)
+    return {name: sum(figures) / len(figures) for name, figures in gathered.items()}
 
 
 def _append(path: Path, line: dict[str, float]) -> None:

@@ -51,7 +51,7 @@ def training_renderer(corpus: Corpus, sizes: tuple[float, float]) -> Renderer:
     return Renderer(Writer(corpus.texts, corpus.families, tuple(TRAINING_MIX.items()), sizes), corpus)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BatchSampler:
     """The samples of every batch, a function of the seed and the batch's number: a resumed training sees the same.
 

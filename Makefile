@@ -1,6 +1,7 @@
 # make demo   set up .venv and convert a sample
 # make test   set up .venv and run the tests
 # make lint   style, types and the rules of imports
+# make bench  convert every sample and compare it with its true text
 # make docs   write the man page anew from the command line's own table of flags
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test lint bench docs clean
 
 demo: $(VENV)/ready
 	$(BIN)/deepocr convert samples/letter.pdf
@@ -21,6 +22,9 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(VENV)/ready
+	$(BIN)/python samples/score.py
 
 docs: $(VENV)/ready
 	$(BIN)/deepocr --generate man > man/deepocr.1

@@ -25,14 +25,17 @@ from deepocr_cli.document import (
     Source,
 )
 from deepocr_cli.errors import InputError
+from deepocr_cli.figure_pass import parse_figures
 from deepocr_cli.isolation.paper import Paper
+from deepocr_cli.model.abilities import require_words
 from deepocr_cli.model.catalog import find_model
 from deepocr_cli.modes import Mode
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
+from deepocr_cli.reading.figure_answers import read_answer
 from deepocr_cli.reading.figures import cut_figures
 from deepocr_cli.reading.grounding import parse_blocks
-from deepocr_cli.settings import Fallback, Settings, Verify
+from deepocr_cli.settings import Fallback, Settings, Task, Verify
 from deepocr_cli.store.kept_pages import KeptPages
 from deepocr_cli.store.page_cache import PageCache
 from deepocr_cli.witness.consult import Choice, PageReader, Testimony
@@ -57,6 +60,8 @@ class Pipeline:
     def __init__(self, settings: Settings, cache: PageCache | None = None) -> None:
         self.settings = settings
         self.model = find_model(settings.model)
+        if settings.parses_figures:
+            require_words(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
         self._ocr, self._one_at_a_time = LightOcr(), Lock()
 
@@ -92,7 +97,7 @@ class Pipeline:
             return _failed(opened.source, number, (0, 0), error)
         plan = self._plan(paper)
         asks_model = self._asks_model(plan)
-        name = self._kept.name(paper, plan, asks_model=asks_model)
+        name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
         if kept is not None:
             return replace(kept, figures=self._cut(paper, kept.blocks))
@@ -166,7 +171,7 @@ class Pipeline:
         )
 
     def _judge(self, journey: "_Journey", mode: Mode, completion: "Completion") -> "_Reading":
-        blocks = parse_blocks(completion.text)
+        blocks = read_answer(completion.text) if self.settings.task is Task.FIGURE else parse_blocks(completion.text)
         attempt = Attempt(
             mode=mode,
             vision_tokens=mode.vision_token_count(mode.grid_for(*journey.paper.image.size)),
@@ -191,6 +196,9 @@ class Pipeline:
     def _page(self, journey: "_Journey", reader: Reader, blocks: tuple[Block, ...], own: "_Reading | None") -> Page:
         """The page of a journey, as read by `reader`; `own` is the model's reading where that is what counts."""
         paper, attempts = journey.paper, tuple(reading.attempt for reading in journey.readings)
+        if self.settings.parses_figures:
+            with self._one_at_a_time:
+                blocks = parse_figures(self._engine, paper, blocks, self.model.modes, self.settings.max_new_tokens)
         return Page(
             number=paper.number,
             size=paper.image.size,

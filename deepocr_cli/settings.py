@@ -120,10 +120,12 @@ class Settings:
     fallback: Fallback = Fallback.WITNESS
     strict: bool = False
     cuts_figures: bool = False
+    parses_figures: bool = False
     dpi: float = 144
     max_pixels: int = 100_000_000
     max_new_tokens: int = 8192
     batch_pages: int = 4
+    max_pages: int = 10_000
     page_timeout: float = 120
     passwords: tuple[str, ...] = field(default=(), repr=False)
 
@@ -137,6 +139,7 @@ class Settings:
             ("--max-pixels", self.max_pixels, 1, 4_000_000_000),
             ("--max-new-tokens", self.max_new_tokens, 1, 1_000_000),
             ("--batch-pages", self.batch_pages, 1, 1024),
+            ("--max-pages", self.max_pages, 1, 10_000_000),
             ("--page-timeout", self.page_timeout, 0.1, 86_400),
         ):
             if not low <= value <= high:

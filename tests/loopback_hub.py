@@ -18,7 +18,9 @@ class Hub:
     """The files of `REPOSITORY` by name, what goes wrong with them, and the requests for files so far.
 
     `statuses` answers requests whose path begins so with an error; `cuts` breaks the connection after that many bytes
-    of a file, every time while it is set; `forged` holds what is sent in the place of a file's true content.
+    of a file, every time while it is set; `forged` holds what is sent in the place of a file's true content;
+    a hub that does not know ranges sends files whole, whatever is asked; one with a `store` sends who asks for weights
+    to that address.
     """
 
     files: dict[str, bytes]
@@ -26,8 +28,12 @@ class Hub:
     statuses: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, int] = field(default_factory=dict)
     forged: dict[str, bytes] = field(default_factory=dict)
+    knows_ranges: bool = True
+    store: str | None = None
     requests: list[tuple[str, str, str | None]] = field(default_factory=list)
     """Method, path and range of every request."""
+    tokens: set[str | None] = field(default_factory=set)
+    """What requests had for their authorisation."""
 
     def asked(self, method: str = "GET") -> list[tuple[str, str | None]]:
         """The names and ranges of the files that were asked for."""
@@ -83,6 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         self.served.requests.append((self.command, path, self.headers["Range"]))
+        self.served.tokens.add(self.headers["Authorization"])
         status = self.served.status_of(path)
         api, resolve = f"/api/models/{REPOSITORY}", f"/{REPOSITORY}/resolve/{COMMIT}/"
         if status is not None:
@@ -104,10 +111,16 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"ETag": f'"{git_digest(true)}"', "X-Repo-Commit": COMMIT}
         if name.endswith(".safetensors"):
             headers |= {"X-Linked-Etag": f'"{hashlib.sha256(true).hexdigest()}"', "X-Linked-Size": str(len(true))}
-        start = int((self.headers["Range"] or "bytes=0-").removeprefix("bytes=").partition("-")[0])
-        if self.headers["Range"]:
-            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
-        self.answer(206 if self.headers["Range"] else 200, data[start:], headers, self.served.cuts.get(name))
+        if self.served.store is not None and name.endswith(".safetensors"):
+            self.answer(302, b"", headers | {"Location": self.served.store + self.path})
+            return
+        cut, asked_range = self.served.cuts.get(name), self.headers["Range"]
+        if asked_range is None or not self.served.knows_ranges:
+            self.answer(200, data, headers, cut)
+            return
+        start = int(asked_range.removeprefix("bytes=").partition("-")[0])
+        headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        self.answer(206, data[start:], headers, cut)
 
     def refuse(self, status: int, code: str | None = None) -> None:
         self.answer(status, b"", {"X-Error-Code": code} if code else {})

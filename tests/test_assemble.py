@@ -46,6 +46,12 @@ def test_a_title_that_later_pages_repeat_stays_where_it_is_a_title() -> None:
     assert kinds(assemble(pages)) == [["title", "text"], ["running_header", "text"], ["running_header", "text"]]
 
 
+def test_a_title_below_the_running_head_of_its_own_page_stays() -> None:
+    first = page(1, text("The Garden Year", "header"), text("## The Garden Year", "sub_title"), text(BODIES[1]))
+    pages = [first, *(page(n, text("The Garden Year", "header"), text(BODIES[n])) for n in (2, 3))]
+    assert kinds(assemble(pages))[0] == ["running_header", "sub_title", "text"]
+
+
 def test_numbered_headings_are_as_deep_as_their_numbers_and_no_level_is_skipped() -> None:
     blocks = [("title", "Tides"), ("sub_title", "## 1 Sea"), ("sub_title", "## 1.1 North"), ("sub_title", "##### Odd")]
     (levelled,) = assemble([page(1, *(text(words, kind) for kind, words in blocks))])

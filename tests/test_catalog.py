@@ -39,6 +39,12 @@ def test_the_cache_is_where_the_environment_says(tmp_path: Path, variable: str, 
     assert find_in_cache("deepseek-ai/DeepSeek-OCR", {variable: str(tmp_path)}) == released
 
 
+def test_a_cache_may_be_named_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    released = write_checkpoint(tmp_path / "hf" / "hub" / SNAPSHOTS / "abc")
+    assert find_in_cache("deepseek-ai/DeepSeek-OCR", {"HF_HOME": "~/hf"}) == released
+
+
 def test_half_a_download_is_not_found(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / SNAPSHOTS / "abc")
     (folder / "tokenizer.json").unlink()

@@ -29,6 +29,15 @@ def test_a_device_that_is_not_there_is_a_usage_error(monkeypatch: pytest.MonkeyP
         choose_device("toaster")
 
 
+def test_a_device_by_its_number_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device("cuda:1") == torch.device("cuda", 1)
+    for wish in ("cuda:2", "cpu:1"):
+        with pytest.raises(UsageError, match=f"--device {wish}: not available"):
+            choose_device(wish)
+
+
 @pytest.mark.parametrize(
     ("capability", "expected"), [((7, 5), torch.float16), ((8, 0), torch.bfloat16), ((12, 0), torch.bfloat16)]
 )

@@ -170,7 +170,10 @@ def test_plain_text_keeps_every_character(text: str) -> None:
     assert "".join(kept.split()) == "".join(clean_text(text).split())
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(KINDS - {"table", "code", "equation", "formula"})), WORDS, st.integers(0, 400)), min_size=1))
+OTHER_KINDS = st.sampled_from(sorted(KINDS - {"table", "code", "equation", "formula"}))
+
+
+@given(st.lists(st.tuples(OTHER_KINDS, WORDS, st.integers(0, 400)), min_size=1))
 def test_blocks_written_in_the_published_form_come_back(rows: list[tuple[str, str, int]]) -> None:
     text = "\n\n".join(f"<|ref|>{kind}<|/ref|><|det|>[[{x}, 1, {x + 9}, 20]]<|/det|>\n{word}" for kind, word, x in rows)
     expected = tuple(Block(kind, clean_text(word), fractions(x, 1, x + 9, 20)) for kind, word, x in rows)

@@ -44,21 +44,14 @@ def book(path: Path, page_count: int) -> Path:
     return path
 
 
-def workers() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
-
-
 @pytest.fixture
 def fault(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
     """Workers that fail at page 2."""
     program = "import sys; sys.path.append(sys.argv[1])\n" + FAULTY_WORKER.format(fault=FAULTS[request.param])
     monkeypatch.setattr(process_module, "_PROGRAM", program)
-    idle = process_module._idle_workers()
-    process_module._end_all(idle)
-    idle.clear()
+    process_module.end_workers()
     yield request.param
-    process_module._end_all(idle)
-    idle.clear()
+    process_module.end_workers()
 
 
 @pytest.mark.parametrize("fault", FAULTS, indirect=True)
@@ -86,6 +79,14 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
                 paper.draw(1, dpi=72, max_pixels=10**6)
             page, _ = paper.draw(2, dpi=72, max_pixels=10**6)
             assert page.image.size == (200, 100)
+
+
+def test_workers_are_replaced_before_they_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "ANSWERS_PER_WORKER", 1)
+    with worker_process(60) as process:
+        paper = open_paper(process, str(book(tmp_path / "a.pdf", 3)))
+        sizes = [paper.draw(number, dpi=72, max_pixels=10**6)[0].image.size for number in (1, 2, 3)]
+    assert sizes == [(200, 100)] * 3
 
 
 def test_the_same_pages_as_without_isolation(tmp_path: Path) -> None:
@@ -129,6 +130,24 @@ def test_a_worker_ends_with_the_process_that_asked_it(tmp_path: Path) -> None:
     while worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_workers_end_with_an_interrupted_run(tmp_path: Path, number: int) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        book(tmp_path / name, 40)
+    command = [sys.executable, "-m", "deepocr_cli", "convert", tmp_path, "-o", f"{tmp_path}/out/", "--jobs", "2"]
+    checkout = Path(__file__).parent.parent
+    with subprocess.Popen([*command, "--no-cache"], stderr=subprocess.PIPE, cwd=checkout) as run:
+        deadline = time.monotonic() + 60
+        while len(workers := psutil.Process(run.pid).children()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        run.send_signal(number)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 128 + number
+    assert b"Traceback" not in said
+    assert [worker for worker in workers if worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE] == []
+    assert not list(tmp_path.rglob("*.md"))
 
 
 # ------------------------------------------------------------------------------ inputs that change

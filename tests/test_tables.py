@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deepocr_cli.document import Cell, Table
+from deepocr_cli.reading.header_rows import find_header_rows
 from deepocr_cli.reading.tables import MAX_COLUMNS, parse_pipe_table, parse_table
 from deepocr_cli.table_markup import table_to_html, table_to_text
 
@@ -94,6 +95,23 @@ def test_text_columns_are_aligned_under_spans_and_wide_characters() -> None:
         "北港         3.1  10.2",
         "Narrow quay  2    7",
     ]
+
+
+@pytest.mark.parametrize(
+    ("html", "count"),
+    [
+        ("<tr><td>Port</td><td>Ships</td></tr><tr><td>North</td><td>1,204</td></tr>", 1),
+        ("<tr><td rowspan=2>Port</td><td colspan=2>Sea</td></tr><tr><td>m</td><td>%</td></tr>"
+         "<tr><td>A</td><td>3</td><td>4%</td></tr>", 2),
+        ("<tr><td>Port</td><td>2023</td></tr><tr><td>North</td><td>1,204</td></tr>", 0),
+        ("<tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr>", 0),
+        ("<tr><td>Total</td><td>Sum</td></tr>", 0),
+        ("<tr><th>Port</th><td>x</td></tr><tr><td>North</td><td>4</td></tr>", 0),
+    ],
+    ids=["one", "two", "a number in it", "only words", "one row", "headings of its own"],
+)  # fmt: skip
+def test_words_above_numbers_are_headings(html: str, count: int) -> None:
+    assert find_header_rows(parse_table(html)).header_row_count == count
 
 
 CELL_TEXT = st.lists(st.text("abc<>&\"'| é漢\\/", min_size=1, max_size=6).filter(str.strip), max_size=2).map(

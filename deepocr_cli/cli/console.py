@@ -2,6 +2,7 @@
 
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,6 +53,14 @@ def report_error(error: DeepOcrError) -> None:
     """An error as one line, and its hint as another."""
     hint = () if error.hint is None else (f"hint: {error.hint}",)
     _write_lines((f"deepocr: error: {error.message}", *hint))
+
+
+def for_terminal(text: bytes) -> bytes:
+    """UTF-8 text without what a terminal obeys: a page may show it escape codes. Tabs and line ends stay."""
+    return "".join(
+        repr(character)[1:-1] if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
+        for character in text.decode()
+    ).encode()
 
 
 @contextmanager

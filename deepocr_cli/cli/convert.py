@@ -1,6 +1,6 @@
 """`deepocr convert`: documents in, results out; what is left to say goes to stderr."""
 
-from deepocr_cli.cli import options
+from deepocr_cli.cli import options, shape_options
 from deepocr_cli.cli.cache import choose_cache
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.cli.outputs import choose_format
@@ -23,15 +23,18 @@ def convert(
     task: options.TaskName = Task.DOCUMENT,
     find: options.FindWords = None,
     prompt: options.CustomPrompt = None,
+    parse_figures: shape_options.ParseFigures = False,
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
-    tables: options.TablesWish = TableStyle.HTML,
-    no_join_tables: options.NoJoinTables = False,
-    math: options.MathWish = MathStyle.DOLLARS,
-    headers: options.HeadersWish = Headers.DROP,
-    front_matter: options.FrontMatter = False,
+    tables: shape_options.TablesWish = TableStyle.HTML,
+    no_join_tables: shape_options.NoJoinTables = False,
+    math: shape_options.MathWish = MathStyle.DOLLARS,
+    headers: shape_options.HeadersWish = Headers.DROP,
+    front_matter: shape_options.FrontMatter = False,
     figures: options.FiguresFolder = None,
+    overlay: shape_options.Overlay = None,
+    searchable: shape_options.Searchable = None,
     report: options.ReportFile = None,
     depfile: options.Depfile = None,
     cache: options.CacheFolder = None,
@@ -42,6 +45,7 @@ def convert(
     max_new_tokens: options.MaxNewTokens = 8192,
     dpi: options.Dpi = 144,
     max_pixels: options.MaxPixels = 100_000_000,
+    max_pages: options.MaxPages = 10_000,
     page_timeout: options.PageTimeout = 120,
     batch_pages: options.BatchPages = 4,
     jobs: options.Jobs = 1,
@@ -69,16 +73,18 @@ def convert(
         verify=verify,
         fallback=fallback,
         strict=strict,
+        parses_figures=parse_figures,
         cuts_figures=figures is not None or choose_format(to, output) is Format.HTML,
         dpi=dpi,
         max_pixels=max_pixels,
         max_new_tokens=max_new_tokens,
         batch_pages=batch_pages,
+        max_pages=max_pages,
         page_timeout=page_timeout,
         passwords=read_passwords(password_file),
     )
     style = Style(tables, math, headers, front_matter, not no_join_tables)
-    places = Places(output, figures, report, depfile, force, if_changed, skip_existing, style)
+    places = Places(output, figures, report, depfile, force, if_changed, skip_existing, style, overlay, searchable)
     job = Job(settings, inputs, to, places, choose_cache(cache, is_off=no_cache), jobs, recursive)
     with protected_stdout() as stdout:
         return run_job(job, Console(quiet, verbose, progress), stdout)

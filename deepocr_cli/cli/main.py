@@ -17,6 +17,8 @@ from deepocr_cli.cli.console import report_error
 from deepocr_cli.cli.convert import convert
 from deepocr_cli.cli.models import models_commands
 from deepocr_cli.cli.plan import plan
+from deepocr_cli.cli.schema import schema
+from deepocr_cli.cli.tasks import describe, figure, find
 from deepocr_cli.cli.words import dial_help
 from deepocr_cli.errors import DeepOcrError, ExitCode, MemoryExhaustedError, UsageError
 
@@ -29,6 +31,10 @@ app = typer.Typer(
 )
 app.command(name="convert", epilog=dial_help())(convert)
 app.command(name="plan", epilog=dial_help())(plan)
+app.command(name="find")(find)
+app.command(name="describe")(describe)
+app.command(name="figure")(figure)
+app.command(name="schema")(schema)
 app.add_typer(models_commands)
 app.add_typer(cache_commands)
 
@@ -49,7 +55,10 @@ def run() -> None:
             signal.signal(number, _terminate)
     code = main(sys.argv[1:])
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        from deepocr_cli.isolation.process import end_workers
+
         # Other threads may be in the midst of a page; nobody waits for it.
+        end_workers()
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

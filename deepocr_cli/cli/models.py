@@ -10,7 +10,7 @@ import typer
 
 from deepocr_cli.cli import model_options, options
 from deepocr_cli.cli.console import Console, protected_stdout
-from deepocr_cli.errors import DeepOcrError, ExitCode, UsageError, WeightsError
+from deepocr_cli.errors import ExitCode, MemoryExhaustedError, UsageError, WeightsError
 
 if TYPE_CHECKING:
     from deepocr_cli.model.catalog import CatalogEntry
@@ -123,7 +123,7 @@ def _check(entry: "CatalogEntry", device: str, dtype: str) -> Iterator[str]:
     for name, run_check in CHECKS.items():
         try:
             yield f"ok      {name}: {run_check(checkup)}"
-        except DeepOcrError:
+        except (WeightsError, MemoryExhaustedError):
             yield f"failed  {name}"
             raise
 

@@ -10,7 +10,6 @@ from typing import Annotated
 from typer import Argument, Option
 
 from deepocr_cli.settings import Fallback, Format, Task, Verify
-from deepocr_cli.style import Headers, MathStyle, TableStyle
 
 
 class ProgressWish(StrEnum):
@@ -24,7 +23,6 @@ class ProgressWish(StrEnum):
 _SPEND = "How much to spend (one of the four)"
 _READ = "What to read"
 _WITH = "With what"
-_SHAPE = "Shape of the result"
 _KEEP = "What to keep"
 _TRUST = "Trust"
 _LIMITS = "Limits"
@@ -130,46 +128,6 @@ Dtype = Annotated[
     str, Option("--dtype", metavar="NAME", help="auto, float32, bfloat16 or float16.", rich_help_panel=_WITH)
 ]
 
-TablesWish = Annotated[
-    TableStyle,
-    Option(
-        "--tables",
-        metavar="|".join(TableStyle),
-        help="Tables in markdown: HTML, pipes where no span is lost, or HTML and a CSV file of each beside the output.",
-        rich_help_panel=_SHAPE,
-    ),
-]
-NoJoinTables = Annotated[
-    bool,
-    Option("--no-join-tables", help="Leave a table that goes on across pages in pieces.", rich_help_panel=_SHAPE),
-]
-MathWish = Annotated[
-    MathStyle,
-    Option(
-        "--math",
-        metavar="|".join(MathStyle),
-        help="What stands around formulas in markdown.",
-        rich_help_panel=_SHAPE,
-    ),
-]
-HeadersWish = Annotated[
-    Headers,
-    Option(
-        "--headers",
-        metavar="|".join(Headers),
-        help="Running headers, footers and page numbers that recur on several pages; JSON has them in any case.",
-        rich_help_panel=_SHAPE,
-    ),
-]
-FrontMatter = Annotated[
-    bool,
-    Option(
-        "--front-matter",
-        help="Begin markdown with title, source, pages, model, modes, tokens, ratio and precision as YAML.",
-        rich_help_panel=_SHAPE,
-    ),
-]
-
 FiguresFolder = Annotated[
     Path | None,
     Option(
@@ -249,6 +207,15 @@ MaxPixels = Annotated[
     int,
     Option(
         "--max-pixels", metavar="N", help="Largest page, in pixels; larger ones are refused.", rich_help_panel=_LIMITS
+    ),
+]
+MaxPages = Annotated[
+    int,
+    Option(
+        "--max-pages",
+        metavar="N",
+        help="Longest document, in pages to be read; longer ones are refused.",
+        rich_help_panel=_LIMITS,
     ),
 ]
 PageTimeout = Annotated[

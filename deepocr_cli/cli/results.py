@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from deepocr_cli.cli.console import for_terminal
 from deepocr_cli.cli.outputs import link_to_figures, means_folder, refuse_existing
 from deepocr_cli.document import Document, Page
 from deepocr_cli.errors import UsageError
@@ -17,6 +18,7 @@ from deepocr_cli.store.parts import remove_leftovers
 from deepocr_cli.style import PLAIN_STYLE, Style, TableStyle
 from deepocr_cli.writers.csv_files import table_files
 from deepocr_cli.writers.formats import WRITERS
+from deepocr_cli.writers.to_jsonl import page_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Places:
     only_if_changed: bool
     skips_existing: bool
     style: Style = PLAIN_STYLE
+    overlay: Path | None = None
+    searchable: Path | None = None
 
     @property
     def replaces(self) -> bool:
@@ -46,9 +50,12 @@ class Results:
     stdout: BinaryIO
 
     def prepare(self, targets: Iterable[Path | None]) -> None:
-        """Refuse what stands in the way of a report, and remove what killed runs have left beside the targets."""
-        places = self.places
-        refuse_existing(places.report, force=places.replaces)
+        """Refuse what stands in the way of results, and remove what killed runs have left beside the targets."""
+        places, targets = self.places, list(targets)
+        if places.style.tables is TableStyle.CSV and None in targets:
+            raise UsageError("--tables csv needs an output that can be named", hint="try -o FILE")
+        for path in (places.report, places.overlay, places.searchable):
+            refuse_existing(path, force=places.replaces)
         beside = {path.parent for path in (*targets, places.report, places.depfile) if path is not None}
         for folder in beside | ({places.figures} if places.figures is not None else set()):
             remove_leftovers(folder)
@@ -63,16 +70,22 @@ class Results:
             self._write(folder / figure.name, figure.png)
         return replace(page, figures=tuple(replace(figure, png=b"") for figure in page.figures))
 
+    def stream(self, source: str, page: Page, target: Path | None) -> None:
+        """Write a page at once, where JSON lines go to standard output."""
+        if self.format is Format.JSONL and target is None:
+            line = page_line(source, page, link_to_figures(self.places.figures, None))
+            write_stdout(self.stdout, line.encode())
+
     def write(self, document: Document, target: Path | None) -> None:
         """Write the document's text; None is standard output."""
+        if self.format is Format.JSONL and target is None:
+            return  # every page went out as it came
         style = self.places.style
         if self.format is not Format.JSONL:
             document = replace(document, pages=assemble(document.pages, joins_tables=style.joins_tables))
         text = WRITERS[self.format](document, link_to_figures(self.places.figures, target), style).encode()
         if target is None:
-            if style.tables is TableStyle.CSV:
-                raise UsageError("--tables csv needs an output that can be named", hint="try -o FILE")
-            write_stdout(self.stdout, text)
+            write_stdout(self.stdout, for_terminal(text) if self.stdout.isatty() else text)
             return
         if means_folder(self.places.output):
             ensure_folder(target.parent)

@@ -11,7 +11,7 @@ from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existi
 from deepocr_cli.cli.parallel import in_parallel
 from deepocr_cli.cli.results import Places, Results
 from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
-from deepocr_cli.document import Document, Page, Reader
+from deepocr_cli.document import Document, Page, Reader, Source
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
 from deepocr_cli.isolation.paper import open_paper
 from deepocr_cli.isolation.process import Process
@@ -61,6 +61,8 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     targets = choose_targets(found.documents, job.places.output, format_)
     if job.places.depfile is not None and None in targets:
         raise UsageError("--depfile needs an output that can be named", hint="try -o FILE")
+    if len(targets) > 1 and (job.places.overlay or job.places.searchable):
+        raise UsageError("--overlay and --searchable are for one document", hint="convert the documents one by one")
     results = Results(job.places, format_, stdout)
     run = _Run(job.settings, console, Pipeline(job.settings, job.cache), results, job.job_count)
     run.pipeline.model.require_folder()
@@ -109,8 +111,9 @@ def _convert(run: _Run, process: Process, name: str, target: Path | None, *, is_
     """Convert one document; what is wrong with it is told, and costs no other document."""
     try:
         refuse_existing(target, force=run.results.places.replaces)
-        document = _read(run, process, name)
+        document = _read(run, process, name, target)
         run.results.write(document, target)
+        _write_pdfs(run, document, name)
     except (InputError, OutputError) as error:
         if is_only:
             raise
@@ -121,22 +124,46 @@ def _convert(run: _Run, process: Process, name: str, target: Path | None, *, is_
     return outcome
 
 
-def _read(run: _Run, process: Process, name: str) -> Document:
+def _read(run: _Run, process: Process, name: str, target: Path | None) -> Document:
     settings = run.settings
     opened = open_paper(process, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
     source = opened.source
-    numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
+    numbers = _choose_pages(settings, source)
     reading = run.console.track(run.pipeline.read(opened, numbers), source.name, len(numbers))
-    pages = tuple(_keep_figures(run, reading))
+    pages = tuple(_keep_figures(run, reading, source.name, target))
     opened.check_unchanged()
     if all(page.reader is Reader.NONE for page in pages):
         raise InputError(f"{source.name}, page {pages[0].number}: {pages[0].note}")
-    return Document(source.name, pages)
+    return Document(source.name, pages, run.pipeline.model.name)
 
 
-def _keep_figures(run: _Run, pages: Iterator[Page]) -> Iterator[Page]:
-    """The pages as they come, their figures written at once: a long document's would fill the memory."""
-    return (run.results.keep_figures(page) for page in pages)
+def _choose_pages(settings: Settings, source: Source) -> tuple[int, ...]:
+    numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
+    if len(numbers) > settings.max_pages:
+        raise InputError(
+            f"{source.name}: {len(numbers):,} pages, more than the limit of {settings.max_pages:,}",
+            hint="choose some with --pages, or raise the limit: --max-pages N",
+        )
+    return numbers
+
+
+def _keep_figures(run: _Run, pages: Iterator[Page], name: str, target: Path | None) -> Iterator[Page]:
+    """The pages as they come, figures and JSON lines written at once: a long document's would fill the memory."""
+    for page in map(run.results.keep_figures, pages):
+        run.results.stream(name, page, target)
+        yield page
+
+
+def _write_pdfs(run: _Run, document: Document, name: str) -> None:
+    places = run.results.places
+    if places.overlay is None and places.searchable is None:
+        return
+    from deepocr_cli.cli.pdf_results import write_overlay, write_searchable
+
+    if places.overlay is not None:
+        write_overlay(document, name, run.settings, places.overlay, is_forced=places.replaces)
+    if places.searchable is not None:
+        write_searchable(document, name, run.settings, places.searchable, is_forced=places.replaces)
 
 
 def _introduce(model: CatalogEntry) -> str:

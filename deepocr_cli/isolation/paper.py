@@ -97,7 +97,7 @@ def open_paper(
     """
     data = read_pipe(stdin) if document == PIPE else b""
     state = None if document == PIPE else _State.of(document)
-    opening = ({"do": "open", "document": document, "passwords": list(passwords)}, data)
+    opening = ({"do": "open", "folder": str(Path.cwd()), "document": document, "passwords": list(passwords)}, data)
     name = PIPE_NAME if document == PIPE else printable(document)
     try:
         reply = _open(process, opening)
@@ -118,8 +118,13 @@ def _open(process: Process, opening: tuple[dict[str, Any], bytes]) -> dict[str, 
 def _answer(process: Process, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytearray]:
     reply, data = process.ask(request, payload)
     if "error" in reply:
+        if _POISONED in reply["message"]:
+            process.stop()
         raise _ERRORS[reply["error"]](reply["message"], hint=reply["hint"])
     return reply, data
 
+
+_POISONED = "exception stack overflow"
+"""MuPDF's words after which it fails on every document: its stack of exceptions stays full."""
 
 _ERRORS: dict[str, type[DeepOcrError]] = {error.__name__: error for error in (InputError, UsageError)}

@@ -17,6 +17,10 @@ _PACKAGE_FOLDER = Path(__file__).parents[2]
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from deepocr_cli.isolation.worker import serve; serve()"
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 _PIPE_BYTES = 1 << 20
+ANSWERS_PER_WORKER = 400
+"""Its libraries keep about a mebibyte for every page they have read; a new worker has forgotten all."""
+_START_SECONDS = 120
+"""For loading its libraries on a busy machine; no page is charged for it."""
 
 
 class ProcessLostError(Exception):
@@ -37,6 +41,7 @@ class Process:
         self.seconds = seconds
         self.document: object = None
         self._worker: subprocess.Popen[bytes] | None = None
+        self._answer_count = 0
 
     def ask(self, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytearray]:
         """The worker's answer.
@@ -44,11 +49,10 @@ class Process:
         Raises:
             ProcessLostError: it took longer than it may, or crashed; the next question starts another.
         """
-        worker = self._worker or self._start()
-        requests, replies = _pipes(worker)
         try:
+            requests, replies = _pipes(self._worker or self._start())
             send(requests.fileno(), {**request, "seconds": self.seconds}, payload)
-            return receive(replies.fileno(), self.seconds)
+            answer = receive(replies.fileno(), self.seconds)
         except TimeoutError:
             self.stop()
             hint = "allow more seconds: --page-timeout N"
@@ -60,6 +64,10 @@ class Process:
         except BaseException:
             self.stop()
             raise
+        self._answer_count += 1
+        if self._answer_count >= ANSWERS_PER_WORKER and self.document is not None:
+            self.stop()
+        return answer
 
     def stop(self) -> None:
         """Kill the worker, whatever it does."""
@@ -69,7 +77,7 @@ class Process:
 
     def _start(self) -> subprocess.Popen[bytes]:
         idle = _idle_workers()
-        self.document = None
+        self.document, self._answer_count = None, 0
         self._worker = idle.pop() if idle else _start_worker()
         return self._worker
 
@@ -93,9 +101,14 @@ def worker_process(seconds: float) -> Iterator[Process]:
 @lru_cache(maxsize=1)
 def _idle_workers() -> list[subprocess.Popen[bytes]]:
     """Workers that wait for their next document: they take most of a second to start."""
-    idle: list[subprocess.Popen[bytes]] = []
-    atexit.register(_end_all, idle)
-    return idle
+    return []
+
+
+@lru_cache(maxsize=1)
+def _started_workers() -> list[subprocess.Popen[bytes]]:
+    """All that were started and not ended, to be ended with this process."""
+    atexit.register(end_workers)
+    return []
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
@@ -107,8 +120,10 @@ def _start_worker() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         env={**os.environ, **_ENVIRONMENT},
     )
+    _started_workers().append(worker)
     with suppress(OSError, AttributeError):
         fcntl.fcntl(_pipes(worker)[1].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    receive(_pipes(worker)[1].fileno(), _START_SECONDS)
     return worker
 
 
@@ -118,12 +133,16 @@ def _pipes(worker: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     return worker.stdin, worker.stdout
 
 
-def _end_all(workers: list[subprocess.Popen[bytes]]) -> None:
-    for worker in workers:
+def end_workers() -> None:
+    """Kill every worker of this process, whatever it does."""
+    _idle_workers().clear()
+    for worker in list(_started_workers()):
         _end(worker)
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:
+    with suppress(ValueError):
+        _started_workers().remove(worker)
     worker.kill()
     for pipe in _pipes(worker):
         with suppress(OSError):

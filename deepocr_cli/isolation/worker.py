@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from math import ceil
 from typing import Any
@@ -37,6 +37,7 @@ def serve() -> None:
     # An interrupt from the keyboard reaches this process too; the other one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     desk = _Desk()
+    send(replies, {"ready": True})
     while True:
         try:
             request, payload = receive(requests)
@@ -61,13 +62,24 @@ class _Desk:
     closing: ExitStack = field(default_factory=ExitStack)
 
 
-def _open(desk: _Desk, payload: bytearray, document: str, passwords: list[str]) -> Reply:
+def _open(desk: _Desk, payload: bytearray, folder: str, document: str, passwords: list[str]) -> Reply:
+    os.chdir(folder)
     desk.closing.close()
     desk.source = desk.opened = None
-    source = open_source(document, passwords=passwords, stdin=BytesIO(payload))
+    source = _with_readable_name(open_source(document, passwords=passwords, stdin=BytesIO(payload)))
     desk.opened = desk.closing.enter_context(open_pages(source))
     desk.source = source
     return {"name": source.name, "kind": source.kind, "page_count": source.page_count}, b""
+
+
+def _with_readable_name(source: Source) -> Source:
+    """MuPDF opens no file whose name is not UTF-8: it is given the bytes."""
+    try:
+        str(source.path).encode()
+    except UnicodeEncodeError:
+        assert source.path is not None
+        return replace(source, data=source.path.read_bytes())
+    return source
 
 
 def _draw(desk: _Desk, _payload: bytearray, number: int, dpi: float, max_pixels: int) -> Reply:

@@ -148,11 +148,11 @@ def find_in_cache(repository: str, environment: Mapping[str, str] = os.environ) 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the Hugging Face libraries keep what they download."""
     if "HF_HUB_CACHE" in environment:
-        return Path(environment["HF_HUB_CACHE"])
+        return Path(environment["HF_HUB_CACHE"]).expanduser()
     if "HUGGINGFACE_HUB_CACHE" in environment:
-        return Path(environment["HUGGINGFACE_HUB_CACHE"])
+        return Path(environment["HUGGINGFACE_HUB_CACHE"]).expanduser()
     if "HF_HOME" in environment:
-        return Path(environment["HF_HOME"]) / "hub"
+        return Path(environment["HF_HOME"]).expanduser() / "hub"
     return Path(environment.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
 
 

@@ -30,7 +30,8 @@ def choose_device(wish: str = "auto") -> torch.device:
         device = torch.device(wish)
     except RuntimeError as error:
         raise UsageError(f"--device {wish}: no such device", hint="try --device auto") from error
-    if not present.get(device.type, False):
+    count = torch.cuda.device_count() if device.type == "cuda" else 1
+    if not present.get(device.type, False) or (device.index or 0) >= count:
         raise UsageError(f"--device {wish}: not available on this machine", hint="try --device auto")
     return device
 

@@ -76,7 +76,7 @@ class Destination:
             with part.open("ab") as stream:
                 _lock(stream.fileno(), part)
                 if stream.tell() > file.size:
-                    stream.truncate(0)
+                    _empty(stream)
                 _download(self.remote, file, stream, on_bytes)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -144,11 +144,16 @@ def _append(remote: RemoteCheckpoint, file: RemoteFile, stream: BinaryIO, on_byt
             response.read()
         hf_raise_for_status(response)
         if start and response.status_code != _PARTIAL_CONTENT:
-            stream.truncate(0)
+            _empty(stream)
             on_bytes(-start)
         for chunk in response.iter_bytes():
             stream.write(chunk)
             on_bytes(len(chunk))
+
+
+def _empty(stream: BinaryIO) -> None:
+    stream.seek(0)
+    stream.truncate()
 
 
 def _lock(descriptor: int, part: Path) -> None:

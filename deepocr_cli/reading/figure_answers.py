@@ -2,13 +2,18 @@
 
 from dataclasses import replace
 
-from deepocr_cli.document import Block, Table
+from deepocr_cli.document import Block, Box, Table
 from deepocr_cli.latex import read_formula
 from deepocr_cli.math_spans import MathSpan, split_math
 from deepocr_cli.reading.charts import chart_of_table
 from deepocr_cli.reading.geometry import parse_geometry
 from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.reading.molecules import parse_molecule
+
+
+def read_answer(answer: str) -> tuple[Block, ...]:
+    """The one block of a page that is a single figure."""
+    return (understand_figure(Block("figure", "", Box(0, 0, 1, 1)), answer),)
 
 
 def understand_figure(picture: Block, answer: str) -> Block:

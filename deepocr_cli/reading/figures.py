@@ -25,7 +25,7 @@ def cut_figures(page: PageImage, blocks: Sequence[Block], name_stem: str) -> tup
     """
     stem = safe_stem(name_stem)
     boxes = dict.fromkeys(block.box for block in blocks if block.is_picture and block.box is not None)
-    crops = [(box, _crop(page.image, box)) for box in boxes]
+    crops = [(box, crop_box(page.image, box)) for box in boxes]
     large = [(box, crop) for box, crop in crops if min(crop.size) >= SMALLEST_SIDE]
     return tuple(
         Figure(f"{stem}-p{page.number:02d}-{count}.png", box, _to_png(crop))
@@ -41,7 +41,7 @@ def safe_stem(name: str) -> str:
     return short.rstrip("._-") or "page"
 
 
-def _crop(image: Image.Image, box: Box) -> Image.Image:
+def crop_box(image: Image.Image, box: Box) -> Image.Image:
     """All pixels that the box touches."""
     left, top = math.floor(box.left * image.width), math.floor(box.top * image.height)
     right, bottom = math.ceil(box.right * image.width), math.ceil(box.bottom * image.height)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from deepocr_cli.document import Block, Box, Table
+from deepocr_cli.reading.header_rows import find_header_rows
 from deepocr_cli.reading.tables import is_pipe_heading, parse_pipe_table, parse_table
 from deepocr_cli.table_markup import table_to_html
 
@@ -43,6 +44,7 @@ def split_islands(text: str) -> Iterator[tuple[str, str]]:
 
 
 def table_block(table: Table, box: Box | None = None) -> Block:
+    table = find_header_rows(table)
     return Block("table", table_to_html(table), box, table)
 
 

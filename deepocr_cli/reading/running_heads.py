@@ -1,6 +1,7 @@
 """Pages in, the same pages out with running headers, running footers and page numbers known for what they are.
 
-Only what recurs is running: a header that one page alone has, a letter's head above all, stays what it was.
+Only what recurs is running: a header that one page alone has, a letter's head above all, stays what it was, and so does
+the first heading of those words, which is the title that the others repeat.
 """
 
 import re
@@ -72,9 +73,8 @@ def _recurring(pages: Sequence[Page], candidates: Sequence[_Place]) -> list[_Pla
         count = len({at for at, _ in places})
         if not any(map(str.isalpha, words)) or count < max(2, len(pages) / 4) or (count < 3 and count < len(pages)):
             continue
-        first_at, first_place = places[0]
-        is_heading = pages[first_at].blocks[first_place].kind in _HEADINGS
-        found += places[1:] if is_heading else places
+        headings = [place for place in places if pages[place[0]].blocks[place[1]].kind in _HEADINGS]
+        found += [place for place in places if place not in headings[:1]]
     return found
 
 

@@ -20,6 +20,19 @@ from deepocr_cli.store.weights_digest import weights_digest
 _PACKAGE = Path(__file__).parent.parent
 _NOT_READING = {"cli", "store", "weights", "writers"}
 """Folders whose code changes no reading."""
+_CHANGES_NO_READING = {
+    "batch_pages",
+    "cuts_figures",
+    "dpi",
+    "max_pages",
+    "max_pixels",
+    "model",
+    "page_timeout",
+    "pages",
+    "passwords",
+    "strict",
+}
+"""Settings that are not in a name, or are there in another form; one that is added is in it unless it is named here."""
 _WITNESS_LIBRARIES = ("numpy", "onnxruntime", "pillow", "pymupdf", "pymupdf4llm", "pymupdf-layout", "rapidocr")
 _MODEL_LIBRARIES = ("tokenizers", "torch")
 
@@ -55,8 +68,7 @@ class PageKeys:
             weights_digest(model.require_folder(), self._memory),
             _versions(_MODEL_LIBRARIES),
             [model.guard.size, model.guard.window],
-            [settings.task, settings.find, settings.prompt, settings.dial.precision],
-            [settings.max_new_tokens, settings.device, settings.dtype],
+            [[name, value] for name, value in to_plain(settings).items() if name not in _CHANGES_NO_READING],
         ]
 
 

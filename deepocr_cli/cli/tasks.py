@@ -1,0 +1,146 @@
+"""`deepocr find`, `describe` and `figure`: one question about each page of a file, the answer on standard output."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from deepocr_cli.cli import options, shape_options
+from deepocr_cli.cli.console import protected_stdout
+from deepocr_cli.cli.passwords import read_passwords
+from deepocr_cli.document import Document, Page
+from deepocr_cli.errors import ExitCode
+from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
+
+
+def find(
+    file: shape_options.OneInput,
+    words: shape_options.WordsToFind,
+    pages: options.PageRanges = None,
+    mode: options.ModeName = "auto",
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    overlay: shape_options.Overlay = None,
+    force: options.Force = False,
+    password_file: options.PasswordFile = None,
+) -> ExitCode:
+    """Find words on the pages of a file: their boxes as JSON."""
+    settings = _settings(Task.FIND, pages, mode, model, device, dtype, password_file, words)
+    document, code = _ask(file, settings, "find words", overlay if overlay is None else (overlay, force))
+    found = [
+        {"page": page["number"], **{key: block[key] for key in ("text", "box", "points", "coordinates")}}
+        for page in _plain_pages(document)
+        for block in page["blocks"]
+        if block["box"] is not None
+    ]
+    _print({"source": document.source, "words": words, "found": found})
+    return code
+
+
+def describe(
+    file: shape_options.OneInput,
+    pages: options.PageRanges = None,
+    mode: options.ModeName = "auto",
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    as_json: shape_options.AnswerAsJson = False,
+    password_file: options.PasswordFile = None,
+) -> ExitCode:
+    """Describe what the pages of a file show, in words."""
+    settings = _settings(Task.DESCRIBE, pages, mode, model, device, dtype, password_file)
+    document, code = _ask(file, settings, "describe a picture")
+    texts = [{"page": page.number, "text": _text_of(page)} for page in document.pages]
+    if as_json:
+        _print({"source": document.source, "descriptions": texts})
+    else:
+        print("\n\n".join(str(text["text"]) for text in texts))
+    return code
+
+
+def figure(
+    file: shape_options.OneInput,
+    pages: options.PageRanges = None,
+    mode: options.ModeName = "auto",
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    password_file: options.PasswordFile = None,
+) -> ExitCode:
+    """Read one chart, formula, molecule or geometric drawing: what it says, as JSON."""
+    settings = _settings(Task.FIGURE, pages, mode, model, device, dtype, password_file)
+    document, code = _ask(file, settings, "parse a figure")
+    keys = ("text", "table", "formula", "chart", "molecule", "geometry")
+    figures = [
+        {"page": page["number"], **{key: block[key] for key in keys}}
+        for page in _plain_pages(document)
+        for block in page["blocks"]
+    ]
+    _print({"source": document.source, "figures": figures})
+    return code
+
+
+def _settings(
+    task: Task,
+    pages: str | None,
+    mode: str,
+    model: str,
+    device: str,
+    dtype: str,
+    password_file: Path | None,
+    words: str | None = None,
+) -> Settings:
+    return Settings(
+        dial=Dial(mode=None if mode == "auto" else mode),
+        pages=pages,
+        task=task,
+        find=words,
+        model=model,
+        device=device,
+        dtype=dtype,
+        verify=Verify.OFF,
+        fallback=Fallback.NONE,
+        passwords=read_passwords(password_file),
+    )
+
+
+def _ask(
+    file: str, settings: Settings, wish: str, overlay: tuple[Path, bool] | None = None
+) -> tuple[Document, ExitCode]:
+    """The pages with their answers, and whether each answer is whole.
+
+    Raises:
+        WeightsError: the model reads pages only.
+    """
+    from deepocr_cli.isolation.paper import open_paper
+    from deepocr_cli.isolation.process import worker_process
+    from deepocr_cli.model.abilities import require_words
+    from deepocr_cli.pages.ranges import parse_page_ranges
+    from deepocr_cli.pipeline import Pipeline
+
+    with protected_stdout(), worker_process(settings.page_timeout) as process:
+        pipeline = Pipeline(settings)
+        require_words(pipeline.model, wish)
+        opened = open_paper(process, file, passwords=settings.passwords, stdin=sys.stdin.buffer)
+        numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
+        document = Document(opened.source.name, tuple(pipeline.read(opened, numbers)), pipeline.model.name)
+        if overlay is not None:
+            from deepocr_cli.cli.pdf_results import write_overlay
+
+            write_overlay(document, file, settings, overlay[0], is_forced=overlay[1])
+    return document, ExitCode.COMPLETE if document.is_complete else ExitCode.INCOMPLETE
+
+
+def _plain_pages(document: Document) -> list[dict[str, Any]]:
+    from deepocr_cli.writers.to_json import plain_page
+
+    return [plain_page(page, None) for page in document.pages]
+
+
+def _text_of(page: Page) -> str:
+    return "\n\n".join(block.text for block in page.blocks if block.text)
+
+
+def _print(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer, ensure_ascii=False, indent=2))

@@ -1,0 +1,47 @@
+"""A page that was read in, its pictures asked about one by one, the same blocks with what the pictures say out."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from deepocr_cli.document import Block, Ending, PageImage
+from deepocr_cli.modes import Mode
+from deepocr_cli.reading.figure_answers import understand_figure
+from deepocr_cli.reading.figures import SMALLEST_SIDE, crop_box
+from deepocr_cli.settings import Task
+
+if TYPE_CHECKING:
+    from deepocr_cli.engine.engine import Engine
+
+
+def parse_figures(
+    engine: "Engine", paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], max_new_tokens: int
+) -> tuple[Block, ...]:
+    """The blocks in order, those of pictures with the chart, molecule, drawing, formula or description in them.
+
+    A picture that the model fails on, or whose answer does not end, stays as it was.
+
+    Args:
+        modes: the model's own, cheapest first; each crop gets the first that shows all of its pixels, else the last.
+    """
+    crops = {
+        place: crop_box(paper.image, block.box)
+        for place, block in enumerate(blocks)
+        if block.is_picture and block.box is not None and not block.text
+    }
+    requests = (
+        engine.request(place, crop, _mode_for(crop, modes), Task.FIGURE, max_new_tokens=max_new_tokens)
+        for place, crop in crops.items()
+        if min(crop.size) >= SMALLEST_SIDE
+    )
+    parsed = list(blocks)
+    for completion in engine.run(requests):
+        place = completion.request.number
+        if completion.ending is Ending.COMPLETE:
+            parsed[place] = understand_figure(parsed[place], completion.text)
+    return tuple(parsed)
+
+
+def _mode_for(crop: Image.Image, modes: Sequence[Mode]) -> Mode:
+    return next((mode for mode in modes if mode.view_size >= max(crop.size)), modes[-1])

@@ -1,0 +1,28 @@
+"""What a network can be asked for: one that was trained without words reads pages, and nothing else."""
+
+import json
+
+from deepocr_cli.errors import WeightsError
+from deepocr_cli.model.catalog import CatalogEntry
+
+
+def require_words(entry: CatalogEntry, wish: str) -> None:
+    """Make sure that a network understands a question.
+
+    Args:
+        wish: what it is to do, as "find words".
+
+    Raises:
+        WeightsError: it cannot, or its files are not on the disk.
+    """
+    path = entry.require_folder() / "config.json"
+    try:
+        prompt = json.loads(path.read_text(encoding="utf-8")).get("prompt", {})
+        has_words = prompt.get("has_words", True)
+    except (OSError, ValueError, AttributeError) as error:
+        raise WeightsError(f"{path}: cannot be read: {error}", hint="download it again") from error
+    if not has_words:
+        raise WeightsError(
+            f"the model {entry.name} reads pages, and cannot {wish}",
+            hint="--model deepseek-ocr can, once deepocr models pull deepseek-ocr has fetched it; or --model FOLDER",
+        )

@@ -19,7 +19,7 @@ from deepocr_cli.training.corpus import Part, load_corpus, write_corpus
 from deepocr_cli.training.evaluate import SEED, evaluate_page, evaluate_trials
 from deepocr_cli.training.losses import TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
-from deepocr_cli.training.processes import Group, join_group
+from deepocr_cli.training.processes import Group, join_group, leave_group
 from deepocr_cli.training.real_pages import write_pages
 from deepocr_cli.training.render import BatchSampler, training_renderer
 from deepocr_cli.training.stages import LESSONS, Stage
@@ -28,7 +28,7 @@ from deepocr_cli.training.train import Trainer, averaged_model, train
 
 Say = Callable[[str], None]
 
-HEADS_ALONE_STEPS = 60
+HEADS_ALONE_STEPS = 100
 """Steps in which new heads learn beside a network that was loaded, before it moves."""
 RANK_STRIDE = 1_000_003
 """Keeps the seeds of processes apart."""
@@ -69,6 +69,7 @@ def run_training(folder: Path, corpus_folder: Path, start: Start, minutes: float
     seed = options.seed + RANK_STRIDE * group.rank
     sampler = BatchSampler(renderer, lesson.shapes, options.pixel_count, seed)
     train(trainer, sampler, folder, minutes, say)
+    leave_group(group)
 
 
 def print_evaluation(source: Path, corpus_folder: Path, sample_count: int, page_count: int, say: Say) -> None:

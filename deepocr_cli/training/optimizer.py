@@ -23,10 +23,14 @@ NOT_HIDDEN = ("decoder.embedding", "decoder.head", "positions", "router", "heads
 
 @dataclass(frozen=True, slots=True)
 class OptimizerOptions:
-    """The learning rate is Adam's; Muon's steps are scaled to it and `muon_factor` times as large."""
+    """The learning rate is Adam's; Muon's steps are scaled to it and `muon_factor` times as large.
+
+    The training heads learn `heads_factor` times as fast, so that new ones soon teach more than they disturb.
+    """
 
     learning_rate: float = 6e-4
     muon_factor: float = 1.67
+    heads_factor: float = 5.0
     warmup_steps: int = 30
     decay_steps: int = 0
     """Steps of the final branch, in which the rate falls to `final_share` of itself; 0: it never falls."""
@@ -94,7 +98,10 @@ class Optimizer:
     def _move(self, name: str, gradient: Tensor, rate: float) -> None:
         master = self.masters[name]
         is_hidden = self.is_hidden(name)
-        rate *= self.options.muon_factor if is_hidden else 1.0
+        if is_hidden:
+            rate *= self.options.muon_factor
+        elif name.startswith("heads."):
+            rate *= self.options.heads_factor
         if master.dim() >= 2:
             master.mul_(1 - rate * self.options.weight_decay)
         update = self._muon(name, gradient) if is_hidden else self._adam(name, gradient)

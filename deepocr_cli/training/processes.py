@@ -32,6 +32,13 @@ def join_group() -> Group:
     return Group(distributed.get_rank(), distributed.get_world_size())
 
 
+def leave_group(group: Group) -> None:
+    """Wait for the others, since none may leave while one still saves, and leave."""
+    if group.size > 1:
+        distributed.barrier()
+        distributed.destroy_process_group()
+
+
 def average_gradients(parameters: Iterable[nn.Parameter], group: Group) -> None:
     """Replace every gradient by its mean over the group, in one message."""
     if group.size == 1:

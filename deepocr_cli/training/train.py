@@ -1,0 +1,171 @@
+"""A network and samples become a better network: steps until the time is over, saved, resumable to the step."""
+
+import csv
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.training.batches import make_batch
+from deepocr_cli.training.checkpoints import Progress, SavedRun, TrainingOptions, save_run
+from deepocr_cli.training.losses import LossWeights, TrainingHeads, compute_losses
+from deepocr_cli.training.optimizer import Optimizer, rate_share
+from deepocr_cli.training.processes import Group, agree, average_gradients
+from deepocr_cli.training.render import BatchSampler
+
+LINE_SECONDS, SAVE_SECONDS = 60.0, 300.0
+CURVE_COLUMNS = (
+    "step", "minutes", "characters", "characters_a_second", "rate", "gradient", "text", "alignment", "place",
+    "balance", "probe_8", "probe_16", "probe_32", "probe_64",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Trainer:
+    """A network being trained with its heads, its optimizer and how far it has come."""
+
+    model: DeepOcr
+    heads: TrainingHeads
+    options: TrainingOptions
+    weights: LossWeights
+    ids: dict[str, int]
+    group: Group = field(default_factory=Group)
+    progress: Progress = field(default_factory=Progress)
+    optimizer: Optimizer = field(init=False)
+
+    def __post_init__(self) -> None:
+        parameters = dict(self.model.named_parameters())
+        parameters |= {f"heads.{name}": parameter for name, parameter in self.heads.named_parameters()}
+        self.optimizer = Optimizer(parameters, self.options.optimizer)
+
+    def resume(self, run: SavedRun) -> None:
+        """Take up a saved run where it stopped."""
+        self.optimizer.load(run.state(), run.progress.step)
+        self.progress = run.progress
+
+    def step(self, sampler: BatchSampler) -> dict[str, float]:
+        """Learn from the batches of the next step; gives their mean figures."""
+        self.model.requires_grad_(self.progress.step >= self.options.heads_alone_steps)
+        count = self.options.batch_count
+        first = self.progress.step * count
+        figures = _mean([self._learn(sampler, number) for number in range(first, first + count)])
+        average_gradients(self.optimizer.parameters.values(), self.group)
+        share = rate_share(self.progress.step, self.options.optimizer, self.progress.branched_at)
+        gradient = self.optimizer.step(share)
+        self.progress.step += 1
+        return {**figures, "gradient": gradient, "rate": share * self.options.optimizer.learning_rate}
+
+    def _learn(self, sampler: BatchSampler, number: int) -> dict[str, float]:
+        """Add the gradients of a batch; gives its figures."""
+        batch = make_batch(sampler.samples(number), self.ids, self.model.config.view, seed=number)
+        # The plain kernel: the fused one is slower on a CPU, backwards above all, for sequences this short.
+        with sdpa_kernel(SDPBackend.MATH):
+            loss, figures = compute_losses(self.model, self.heads, batch, self.weights)
+            torch.autograd.backward(loss / self.options.batch_count)
+        self.progress.character_count += batch.character_count * self.group.size
+        return figures
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether a branch's rate has fallen all the way."""
+        decay_steps = self.options.optimizer.decay_steps
+        return bool(decay_steps) and self.progress.step >= self.progress.branched_at + decay_steps
+
+
+def train(trainer: Trainer, sampler: BatchSampler, folder: Path, minutes: float, say: Callable[[str], None]) -> None:
+    """Take steps until `minutes` are over or a branch has ended; save into `folder` every five minutes and at the end.
+
+    Args:
+        say: gets a line of figures every minute.
+    """
+    clock = _Clock(trainer, folder, say)
+    while not agree(clock.minutes >= minutes or trainer.is_at_end, trainer.group):
+        clock.note(trainer.step(sampler))
+    clock.end()
+
+
+def averaged_model(model: DeepOcr, state: dict[str, Tensor]) -> DeepOcr:
+    """The network with the averages of a run's state as its weights, in bfloat16, to be evaluated or exported."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(state[f"average.{name}"])
+    return model.eval().requires_grad_(False)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Figures of the steps since the last line, and when the next line and the next save are due."""
+
+    trainer: Trainer
+    folder: Path
+    say: Callable[[str], None]
+    started: float = field(default_factory=time.monotonic)
+    figures: list[dict[str, float]] = field(default_factory=list)
+    line_at: float = field(init=False)
+    saved_at: float = field(init=False)
+    seconds_before: float = field(init=False)
+    characters_before: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.line_at = self.saved_at = self.started
+        self.seconds_before = self.trainer.progress.seconds
+        self.characters_before = self.trainer.progress.character_count
+
+    @property
+    def minutes(self) -> float:
+        return (time.monotonic() - self.started) / 60
+
+    def note(self, figures: dict[str, float]) -> None:
+        now = time.monotonic()
+        self.trainer.progress.seconds = self.seconds_before + now - self.started
+        self.figures.append(figures)
+        if now - self.line_at >= LINE_SECONDS:
+            self._write_line(now)
+        if now - self.saved_at >= SAVE_SECONDS:
+            self._save(now)
+
+    def end(self) -> None:
+        now = time.monotonic()
+        if self.figures:
+            self._write_line(now)
+        self._save(now)
+
+    def _write_line(self, now: float) -> None:
+        progress = self.trainer.progress
+        line = _mean(self.figures)
+        self.figures.clear()
+        line |= {"step": progress.step, "minutes": progress.seconds / 60, "characters": progress.character_count}
+        written = progress.character_count - self.characters_before
+        line["characters_a_second"] = written / max(1e-9, now - self.line_at)
+        self.line_at, self.characters_before = now, progress.character_count
+        if self.trainer.group.is_first:
+            self.say("  ".join(f"{name} {line[name]:.4g}" for name in CURVE_COLUMNS if name in line))
+            _append(self.folder / "curve.csv", line)
+
+    def _save(self, now: float) -> None:
+        self.saved_at = now
+        if self.trainer.group.is_first:
+            save_run(self.folder, self.trainer.options, self.trainer.progress, self.trainer.optimizer.state())
+
+
+def _mean(rows: Iterable[dict[str, float]]) -> dict[str, float]:
+    """The mean of every figure over the rows that have it."""
+    gathered: dict[str, list[float]] = {}
+    for row in rows:
+        for name, figure in row.items():
+            gathered.setdefault(name, []).append(figure)
+    return {name: sum(figures) / len(figures) for name, figures in gathered.items()}
+
+
+def _append(path: Path, line: dict[str, float]) -> None:
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, CURVE_COLUMNS, restval="", extrasaction="ignore")
+        if is_new:
+            writer.writeheader()
+        writer.writerow({name: f"{figure:.6g}" for name, figure in line.items()})

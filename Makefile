@@ -24,7 +24,7 @@ lint: $(VENV)/ready-to-develop
 	$(BIN)/lint-imports
 
 bench: $(VENV)/ready
-	$(BIN)/python samples/score.py
+	$(BIN)/python samples/make/score.py
 
 docs: $(VENV)/ready
 	$(BIN)/deepocr --generate man > man/deepocr.1

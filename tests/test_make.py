@@ -37,7 +37,10 @@ NASTY_NAMES = [
 
 
 def make(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    # Run by a make of its own, a make would say which folder it enters, and share its parent's jobs.
+    alone = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    command = ["make", *arguments]
+    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -1,4 +1,4 @@
-"""Convert every sample and compare it with its true text: python samples/score.py [deepocr options].
+"""Convert every sample and compare it with its true text: python samples/make/score.py [deepocr options].
 
 A line a sample: who read it, wall seconds of the whole process, edit distance (0 is perfect: characters
 inserted, deleted and substituted, divided by the longer text), word F1; markup, case and white space are folded first.
@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from deepocr_cli.witness.fidelity import plain_form
 
-SAMPLES = Path(__file__).parent
+SAMPLES = Path(__file__).parent.parent
 
 
 def main(options: list[str]) -> None:

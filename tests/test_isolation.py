@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -138,7 +139,9 @@ def test_workers_end_with_an_interrupted_run(tmp_path: Path, number: int) -> Non
         book(tmp_path / name, 40)
     command = [sys.executable, "-m", "deepocr_cli", "convert", tmp_path, "-o", f"{tmp_path}/out/", "--jobs", "2"]
     checkout = Path(__file__).parent.parent
-    with subprocess.Popen([*command, "--no-cache"], stderr=subprocess.PIPE, cwd=checkout) as run:
+    # What runs in the background of a shell inherits that SIGINT is ignored; this run must hear it.
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen([*command, "--no-cache"], stderr=subprocess.PIPE, cwd=checkout, preexec_fn=hear) as run:
         deadline = time.monotonic() + 60
         while len(workers := psutil.Process(run.pid).children()) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)

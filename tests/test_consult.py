@@ -1,13 +1,17 @@
 """Which witness is asked, why, and that it is asked once and only when its word is wanted."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pymupdf
 import pytest
 from PIL import Image
 
+from deepocr_cli.cli.main import main
 from deepocr_cli.document import Block, Box, PageImage, Reader, Source, SourceKind, TextLayer, Word
-from deepocr_cli.witness.consult import Witnesses, choose_reader
+from deepocr_cli.witness import consult
+from deepocr_cli.witness.consult import choose_reader
 
 SENTENCE = ["The quick brown fox", "jumps over the lazy dog", "and comes home late at night"]
 
@@ -79,13 +83,18 @@ def test_a_witness_is_asked_once_and_only_when_wanted() -> None:
         asked.append(page.number)
         return (Block("title", "# One"), Block("image", ""), Block("text", "two"))
 
-    witnesses = Witnesses(readers={Reader.TEXT_LAYER: read, Reader.OCR: read})
-    testimony = witnesses.consult(page_with(SENTENCE))
+    page = page_with(SENTENCE)
+    choice = choose_reader(page)
+    testimony = consult.Testimony(page, choice.reader, choice.reason, read)
     assert (testimony.reader, testimony.reason, asked) == (Reader.TEXT_LAYER, "visible text layer", [])
     assert testimony.text == "# One\n\ntwo"
     assert testimony.blocks == testimony.blocks
     assert asked == [1]
 
 
-def test_a_reader_can_be_asked_for_every_page() -> None:
-    assert Witnesses(always=Reader.OCR).consult(page_with(SENTENCE * 5)).reader is Reader.OCR
+def test_a_reader_can_be_asked_for_every_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 100), SENTENCE, fontsize=12)
+        document.save(tmp_path / "a.pdf")
+    assert main(["convert", str(tmp_path / "a.pdf"), "--verify", "ocr", "-t", "json", "--no-cache"]) == 0
+    assert json.loads(capfd.readouterr().out)["pages"][0]["reader"] == Reader.OCR

@@ -1,17 +1,16 @@
 """A page in, the testimony of its independent reader out: who reads it, why, and (when asked) what it reads.
 
 A visible text layer that can be trusted is the witness; otherwise OCR is. A further reader needs one file with a
-function from `PageImage` to blocks, and an entry in `Witnesses.readers`.
+function from `PageImage` to blocks, and an entry among the readers of `Pipeline`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
-from deepocr_cli.witness.light_ocr import LightOcr
-from deepocr_cli.witness.text_layer import picture_share, read_text_layer
+from deepocr_cli.witness.text_layer import picture_share
 
 PageReader = Callable[[PageImage], tuple[Block, ...]]
 
@@ -51,27 +50,6 @@ class Choice:
 
     reader: Reader
     reason: str
-
-
-class Witnesses:
-    """The independent readers; keep one for the whole run, for OCR loads its models once.
-
-    Args:
-        always: the reader to ask for every page; None chooses page by page.
-        readers: the function that reads a page, for every reader; None takes the text layer's and OCR.
-    """
-
-    def __init__(self, always: Reader | None = None, readers: Mapping[Reader, PageReader] | None = None) -> None:
-        self.always = always
-        self.readers: Mapping[Reader, PageReader] = readers or {
-            Reader.TEXT_LAYER: lambda page: read_text_layer(page.source, page.number),
-            Reader.OCR: LightOcr().read,
-        }
-
-    def consult(self, page: PageImage) -> Testimony:
-        """The witness of `page`; nothing is read before its blocks or text are used."""
-        choice = choose_reader(page) if self.always is None else Choice(self.always, "as asked")
-        return Testimony(page, choice.reader, choice.reason, self.readers[choice.reader])
 
 
 def choose_reader(page: PageImage) -> Choice:

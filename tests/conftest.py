@@ -1,9 +1,11 @@
 """What the tests share: golden files, and a document with everything that writers must cope with."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image, ImageDraw
 
 from deepocr_cli.document import (
@@ -23,6 +25,10 @@ from deepocr_cli.document import (
 from deepocr_cli.modes import DEEPSEEK_OCR_MODES
 from deepocr_cli.reading.figures import cut_figures
 from deepocr_cli.reading.grounding import parse_blocks
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("DEEPOCR_HYPOTHESIS", "steady"))
 
 GOLDEN_FOLDER = Path(__file__).parent / "golden"
 

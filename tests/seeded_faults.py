@@ -18,7 +18,7 @@ Fault = Callable[[DeepOcr, pytest.MonkeyPatch], None]
 
 
 def swap_experts(model: DeepOcr, _: pytest.MonkeyPatch) -> None:
-    weights = model.decoder.layers[1].feed_forward.gate_and_up
+    weights = model.decoder.layers[1].feed_forward.experts.gate_and_up
     weights[[0, 1]] = weights[[1, 0]].clone()
 
 

@@ -173,7 +173,11 @@ def test_muon_steps_are_nearly_orthogonal(shape: tuple[int, ...]) -> None:
 def test_muon_moves_hidden_matrices_only() -> None:
     optimizer = make_trainer().optimizer
     hidden = {name for name in optimizer.parameters if optimizer.is_hidden(name)}
-    assert {"encoder.projector.weight", "decoder.layers.1.feed_forward.down", "encoder.sam.neck.mix.weight"} <= hidden
+    assert {
+        "encoder.projector.weight",
+        "decoder.layers.1.feed_forward.experts.down",
+        "encoder.sam.neck.mix.weight",
+    } <= hidden
     assert "encoder.sam.patch_embedding.convolution2.weight" in hidden
     others = {"decoder.embedding", "decoder.head.weight", "decoder.layers.1.feed_forward.router", "encoder.newline"}
     assert not hidden & others

@@ -117,7 +117,7 @@ TABLE = (
     ),
     Section(
         "model.layers.{layer}.mlp.experts.{expert}",
-        "decoder.layers.{layer}.feed_forward",
+        "decoder.layers.{layer}.feed_forward.experts",
         {
             "gate_proj.weight": "gate_and_up[gate]",
             "up_proj.weight": "gate_and_up[up]",

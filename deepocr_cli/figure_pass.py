@@ -1,22 +1,19 @@
 """A page that was read in, its pictures asked about one by one, the same blocks with what the pictures say out."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from deepocr_cli.document import Block, Ending, PageImage
+from deepocr_cli.engine.request import PageReader, Request
 from deepocr_cli.modes import Mode
 from deepocr_cli.reading.figure_answers import understand_figure
 from deepocr_cli.reading.figures import SMALLEST_SIDE, crop_box
 from deepocr_cli.settings import Task
 
-if TYPE_CHECKING:
-    from deepocr_cli.engine.engine import Engine
-
 
 def parse_figures(
-    engine: "Engine", paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], max_new_tokens: int
+    reader: PageReader, paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], max_new_tokens: int
 ) -> tuple[Block, ...]:
     """The blocks in order, those of pictures with the chart, molecule, drawing, formula or description in them.
 
@@ -31,13 +28,13 @@ def parse_figures(
         if block.is_picture and block.box is not None and not block.text
     }
     requests = (
-        engine.request(place, crop, _mode_for(crop, modes), Task.FIGURE, max_new_tokens=max_new_tokens)
+        Request(place, crop, _mode_for(crop, modes), Task.FIGURE, max_new_tokens=max_new_tokens)
         for place, crop in crops.items()
         if min(crop.size) >= SMALLEST_SIDE
     )
     parsed = list(blocks)
-    for completion in engine.run(requests):
-        place = completion.request.number
+    for completion in reader.run(requests):
+        place = completion.number
         if completion.ending is Ending.COMPLETE:
             parsed[place] = understand_figure(parsed[place], completion.text)
     return tuple(parsed)

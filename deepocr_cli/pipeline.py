@@ -10,7 +10,6 @@ from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from deepocr_cli.document import (
     Attempt,
@@ -23,6 +22,7 @@ from deepocr_cli.document import (
     Plan,
     Reader,
 )
+from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import parse_figures
 from deepocr_cli.isolation.paper import Paper
@@ -38,13 +38,9 @@ from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.settings import Fallback, Settings, Task, Verify
 from deepocr_cli.store.kept_pages import KeptPages
 from deepocr_cli.store.page_cache import PageCache
-from deepocr_cli.witness.consult import Choice, PageReader, Testimony
+from deepocr_cli.witness.consult import Choice, Testimony, WitnessReader
 from deepocr_cli.witness.fidelity import measure
 from deepocr_cli.witness.light_ocr import LightOcr
-
-if TYPE_CHECKING:
-    from deepocr_cli.engine.engine import Engine
-    from deepocr_cli.engine.sequence import Completion, Request
 
 ACCEPTED_SCORE = 0.9
 """A reading that agrees less than this with its witness gives way, unless `--precision` asks for another bound."""
@@ -110,7 +106,7 @@ class Pipeline:
     def _consult(self, opened: Paper, paper: PageImage, witness: Choice) -> Testimony:
         """The independent reader of a page, which reads nothing yet."""
         reader = _ALWAYS[self.settings.verify] or witness.reader
-        readers: dict[Reader, PageReader] = {
+        readers: dict[Reader, WitnessReader] = {
             Reader.TEXT_LAYER: lambda page: opened.read_text_layer(page.number),
             Reader.OCR: self._read_by_ocr,
         }
@@ -154,15 +150,15 @@ class Pipeline:
         with self._one_at_a_time:
             completions = list(self._engine.run(requests))
         for completion in completions:
-            number = completion.request.number
+            number = completion.number
             reading = self._judge(by_number[number], modes[number], completion)
             by_number[number].readings.append(reading)
             if self._is_accepted(reading.attempt):
                 by_number[number].ladder.clear()
 
-    def _request(self, paper: PageImage, mode: Mode) -> "Request":
+    def _request(self, paper: PageImage, mode: Mode) -> Request:
         settings = self.settings
-        return self._engine.request(
+        return Request(
             paper.number,
             paper.image,
             mode,
@@ -172,11 +168,11 @@ class Pipeline:
             max_new_tokens=settings.max_new_tokens,
         )
 
-    def _judge(self, journey: Journey, mode: Mode, completion: "Completion") -> Reading:
+    def _judge(self, journey: Journey, mode: Mode, completion: Completion) -> Reading:
         blocks = read_answer(completion.text) if self.settings.task is Task.FIGURE else parse_blocks(completion.text)
         attempt = Attempt(
             mode=mode,
-            vision_tokens=mode.vision_token_count(mode.grid_for(*journey.paper.image.size)),
+            vision_tokens=completion.vision_tokens,
             text_tokens=completion.text_tokens,
             seconds=completion.seconds,
             ending=completion.ending,
@@ -247,7 +243,7 @@ class Pipeline:
         return attempt.fidelity is None or attempt.fidelity.score >= wished
 
     @cached_property
-    def _engine(self) -> "Engine":
+    def _engine(self) -> PageReader:
         from deepocr_cli.engine.engine import load_engine
 
         return load_engine(self.model, self.settings.device, self.settings.dtype, self.settings.batch_pages)

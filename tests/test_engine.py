@@ -4,6 +4,7 @@ A scripted network answers with the token that `SCRIPT` puts after the last one,
 a random one shows that a batch changes nothing.
 """
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,19 +12,23 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from tiny_networks import TINY, random_network
 from torch import Tensor
 
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.engine import Engine
-from deepocr_cli.engine.sequence import Completion, Request
+from deepocr_cli.engine.request import Completion, Request
+from deepocr_cli.engine.sequence import Prepared
 from deepocr_cli.errors import MemoryExhaustedError
 from deepocr_cli.model.catalog import NgramGuard
 from deepocr_cli.model.prompt import Prompt
 from deepocr_cli.model.views import PageViews
+from deepocr_cli.modes import Fit, Mode
 
 EOS = 1
 VOCABULARY = 1000
+MODE = Mode("small", 64, Fit.STRETCH)
 NO_GUARD = NgramGuard(size=10_000, window=10_000)
 
 SCRIPT = (
@@ -83,18 +88,26 @@ class ScriptedNetwork:
         return self.decoder.embed(torch.tensor(token_ids))
 
 
+class ScriptedEngine(Engine):
+    """A page's question is the token that its text begins after; nobody can look at a page of one pixel."""
+
+    def prepare(self, request: Request) -> Prepared:
+        pixel = torch.nan if request.image.width == 1 else 0.0
+        return Prepared(PageViews(torch.full((3, 2, 2), pixel)), Prompt((0, int(request.custom or 0)), 0))
+
+
 def scripted_engine(batch_pages: int = 3, guard: NgramGuard = NO_GUARD) -> Engine:
     network: Any = ScriptedNetwork()
     codec: Any = NumberCodec()
-    return Engine(network, codec, guard, batch_pages)
+    return ScriptedEngine(network, codec, guard, batch_pages)
 
 
-def page(number: int, first: int, max_new_tokens: int = 8192, pixel: float = 0.0) -> Request:
-    return Request(number, PageViews(torch.full((3, 2, 2), pixel)), Prompt((0, first), 0), max_new_tokens)
+def page(number: int, first: int, max_new_tokens: int = 8192, side: int = 64) -> Request:
+    return Request(number, Image.new("RGB", (side, side)), MODE, custom=str(first), max_new_tokens=max_new_tokens)
 
 
 def read(engine: Engine, *requests: Request) -> dict[int, Completion]:
-    return {completion.request.number: completion for completion in engine.run(requests)}
+    return {completion.number: completion for completion in engine.run(requests)}
 
 
 def test_a_page_is_read_to_its_end() -> None:
@@ -126,7 +139,7 @@ def test_requests_are_drawn_as_there_is_room() -> None:
             drawn.append(number)
             yield page(number, 10 if number == 0 else 2)
 
-    finished = [(done.request.number, len(drawn)) for done in scripted_engine(batch_pages=2).run(requests())]
+    finished = [(done.number, len(drawn)) for done in scripted_engine(batch_pages=2).run(requests())]
     assert finished == [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (0, 6)]
 
 
@@ -156,7 +169,7 @@ def test_the_guard_breaks_short_loops() -> None:
 
 
 def test_pages_that_fail_harm_no_other() -> None:
-    requests = [page(1, 10), page(2, 2, pixel=float("nan")), page(3, 900), page(4, 2)]
+    requests = [page(1, 10), page(2, 2, side=1), page(3, 900), page(4, 2)]
     done = read(scripted_engine(batch_pages=2), *requests)
     assert (done[2].ending, done[2].note) == (Ending.FAILED, "a view that cannot be looked at")
     assert (done[3].ending, done[3].note) == (Ending.FAILED, "the network computed no finite number")
@@ -199,15 +212,14 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_batch_of_unequal_pages_reads_as_each_alone(seed: int) -> None:
     """A random network, pages of different views and limits, entering and leaving a batch of three."""
-    codec: Any = SimpleNamespace(prompt=TINY.prompt, decode=tuple, cell_ids=frozenset)
+    config = replace(TINY.prompt, has_words=False)
+    codec: Any = SimpleNamespace(prompt=config, decode=tuple, cell_ids=frozenset)
     engine = Engine(random_network(seed=seed), codec, NgramGuard(size=5, window=30), batch_pages=3)
-    generator = torch.Generator().manual_seed(seed)
+    chance = random.Random(seed)
     requests = []
     for number, (size, limit) in enumerate([(64, 60), (128, 9), (128, 80), (64, 1), (192, 45), (64, 30)]):
-        side = size // 64
-        ids = (0, *[TINY.prompt.image_id] * (side * (side + 1) + 1), 5 + number)
-        views = PageViews(torch.randn(3, size, size, generator=generator))
-        requests.append(Request(number, views, Prompt(ids, len(ids) - 2), limit))
+        pixels = Image.frombytes("RGB", (size, size), chance.randbytes(3 * size * size))
+        requests.append(Request(number, pixels, Mode("small", size, Fit.STRETCH), max_new_tokens=limit))
     together = read(engine, *requests)
     for request in requests:
         alone = read(engine, request)[request.number]

@@ -6,6 +6,7 @@ from rapidfuzz.distance import Levenshtein
 
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.engine import Engine, load_engine
+from deepocr_cli.engine.request import Request
 from deepocr_cli.model.catalog import find_model
 
 BOUND = 0.1
@@ -32,8 +33,8 @@ def test_it_reads_lines_of_text(engine: Engine) -> None:
     mode = find_model("nano").modes[0]
     pages = [LINES[:1], LINES[:2], LINES]
     wrong = total = 0
-    for done in engine.run(engine.request(number, drawn(*lines), mode) for number, lines in enumerate(pages)):
-        truth = " ".join(pages[done.request.number])
+    for done in engine.run(Request(number, drawn(*lines), mode) for number, lines in enumerate(pages)):
+        truth = " ".join(pages[done.number])
         assert done.ending is Ending.COMPLETE
         wrong += Levenshtein.distance(" ".join(done.text.split()), truth)
         total += len(truth)

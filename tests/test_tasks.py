@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pymupdf
 import pytest
@@ -12,7 +10,7 @@ from PIL import Image
 
 from deepocr_cli.cli.main import main
 from deepocr_cli.document import Ending
-from deepocr_cli.modes import Mode
+from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.settings import Task
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -36,20 +34,10 @@ class ScriptedEngine:
         self.ending = ending
         self.asked: list[tuple[Task, str, tuple[int, int]]] = []
 
-    def request(self, number: int, image: Image.Image, mode: Mode, task: Task = Task.DOCUMENT, **words: Any) -> Any:
-        self.asked.append((task, words.get("find", ""), image.size))
-        return SimpleNamespace(number=number, task=task)
-
-    def run(self, requests: Iterable[Any]) -> Iterator[Any]:
+    def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         for request in requests:
-            yield SimpleNamespace(
-                request=request,
-                text=ANSWERS[request.task],
-                ending=self.ending,
-                text_tokens=9,
-                seconds=0.1,
-                note=None,
-            )
+            self.asked.append((request.task, request.find, request.image.size))
+            yield Completion(request.number, ANSWERS[request.task], self.ending, 64, 9, 0.1)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.engine import Engine
+from deepocr_cli.engine.request import Request
 from deepocr_cli.errors import WeightsError
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.model.checkpoint import open_checkpoint
@@ -67,7 +68,7 @@ class Checkup:
         limit_threads(self.model.device, self.model.parameter_count)
         engine = Engine(self.model, self.codec, self.entry.guard, batch_pages=1)
         mode = self.entry.modes[0]
-        (read,) = engine.run([engine.request(1, _synthetic_page(), mode, max_new_tokens=2)])
+        (read,) = engine.run([Request(1, _synthetic_page(), mode, max_new_tokens=2)])
         if read.ending is Ending.FAILED:
             raise WeightsError(f"{self.folder}: a page cannot be read: {read.note}", hint="try --dtype float32")
         return f"a page in mode {mode.name}, every number finite"

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.engine.sampler import LoopWatch, RepeatGuard, choose_tokens
-from deepocr_cli.engine.sequence import Completion, Request, Sequence
+from deepocr_cli.engine.sequence import Prepared, Sequence
 from deepocr_cli.model.catalog import CatalogEntry, NgramGuard
 from deepocr_cli.model.devices import limit_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
@@ -24,8 +24,6 @@ from deepocr_cli.model.prompt import build_prompt
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.views import prepare_views
 from deepocr_cli.model.weights import load_model
-from deepocr_cli.modes import Mode
-from deepocr_cli.settings import Task
 
 
 class Engine:
@@ -37,22 +35,6 @@ class Engine:
         self._is_drained = True
         self._running: list[Sequence] = []
         self._cache = self._empty_cache()
-
-    def request(
-        self,
-        number: int,
-        image: Image.Image,
-        mode: Mode,
-        task: Task = Task.DOCUMENT,
-        *,
-        find: str = "",
-        custom: str | None = None,
-        max_new_tokens: int = 8192,
-    ) -> Request:
-        """A page as the network is asked about it: its views in `mode`, and the prompt of the task."""
-        views = prepare_views(image, mode, self.model.config.view)
-        prompt = build_prompt(self.codec, mode.sequence_length(views.grid), task, find=find, custom=custom)
-        return Request(number, views, prompt, max_new_tokens)
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Read pages, `batch_pages` at a time; each is given back when it has ended, not in the order of arrival.
@@ -66,6 +48,13 @@ class Engine:
         self._running, self._cache = [], self._empty_cache()
         while self._running or not self._is_drained:
             yield from self.step()
+
+    def prepare(self, request: Request) -> Prepared:
+        """A page as the network is asked about it: its views, and the prompt of its task."""
+        views = prepare_views(request.image, request.mode, self.model.config.view)
+        image_id_count = request.mode.sequence_length(views.grid)
+        prompt = build_prompt(self.codec, image_id_count, request.task, find=request.find, custom=request.custom)
+        return Prepared(views, prompt)
 
     @torch.inference_mode()
     def step(self) -> list[Completion]:
@@ -117,10 +106,12 @@ class Engine:
             sequence.append(token_id)
 
     def _begin(self, request: Request) -> Sequence:
+        prepared = self.prepare(request)
         cell_ids = self.codec.cell_ids()
-        room = self.model.config.decoder.position_count - len(request.prompt.ids)
+        room = self.model.config.decoder.position_count - len(prepared.prompt.ids)
         return Sequence(
             request=request,
+            prepared=prepared,
             limit=min(request.max_new_tokens, room),
             started=time.monotonic(),
             guard=RepeatGuard(self.guard.size, self.guard.window, cell_ids),
@@ -129,11 +120,11 @@ class Engine:
 
     def _prefill(self, sequence: Sequence) -> Tensor:
         """Encode a page and read its prompt: logits (1, V) of the first token."""
-        request, views = sequence.request, sequence.request.views
+        views, prompt = sequence.prepared.views, sequence.prepared.prompt
         if sequence.limit < 1:
-            raise ValueError(f"the prompt's {len(request.prompt.ids)} positions leave no room for text")
+            raise ValueError(f"the prompt's {len(prompt.ids)} positions leave no room for text")
         vision = self.model.encode(views.overview, views.tiles, views.grid)
-        features = self.model.embed_prompt(request.prompt.ids, vision)[None]  # (1, T, D)
+        features = self.model.embed_prompt(prompt.ids, vision)[None]  # (1, T, D)
         positions = torch.arange(features.shape[1], device=features.device)[None]
         memory = self._cache.open_slot(features.shape[1])
         last = self.model.decoder(features, positions, memory)[:, -1]  # (1, D)
@@ -155,10 +146,12 @@ class Engine:
         return sequence
 
     def _complete(self, sequence: Sequence) -> Completion:
+        mode = sequence.request.mode
         return Completion(
-            request=sequence.request,
+            number=sequence.request.number,
             text=self.codec.decode(sequence.ids),
             ending=sequence.ending or Ending.FAILED,
+            vision_tokens=mode.vision_token_count(sequence.prepared.views.grid),
             text_tokens=len(sequence.ids),
             seconds=time.monotonic() - sequence.started,
             note=sequence.note,

@@ -1,21 +1,20 @@
-"""What the engine receives, keeps while reading, and gives back: a page waiting, being read, read."""
+"""What the engine keeps of a page while it is read."""
 
 from dataclasses import dataclass, field
 
 from deepocr_cli.document import Ending
+from deepocr_cli.engine.request import Request
 from deepocr_cli.engine.sampler import LoopWatch, RepeatGuard
 from deepocr_cli.model.prompt import Prompt
 from deepocr_cli.model.views import PageViews
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A page waiting to be read. `number` is the page's, given back with its completion."""
+class Prepared:
+    """A page as the network is asked about it."""
 
-    number: int
     views: PageViews = field(repr=False)
     prompt: Prompt = field(repr=False)
-    max_new_tokens: int = 8192
 
 
 @dataclass(slots=True)
@@ -23,6 +22,7 @@ class Sequence:
     """A page being read: the tokens so far, and what watches over them. `limit` is in new tokens."""
 
     request: Request
+    prepared: Prepared
     limit: int
     started: float
     guard: RepeatGuard
@@ -41,19 +41,3 @@ class Sequence:
             self.ending = Ending.LOOPED
         elif len(self.ids) >= self.limit:
             self.ending = Ending.TOO_LONG
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A page that was read, or could not be: `note` says why it failed.
-
-    `text` keeps the markup tokens; of a loop it has one turn. `seconds` is the time since the page was begun, shared
-    with the other pages of its batch.
-    """
-
-    request: Request
-    text: str
-    ending: Ending
-    text_tokens: int
-    seconds: float
-    note: str | None = None

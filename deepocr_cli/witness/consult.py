@@ -12,7 +12,7 @@ from functools import cached_property
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
 from deepocr_cli.witness.text_layer import picture_share
 
-PageReader = Callable[[PageImage], tuple[Block, ...]]
+WitnessReader = Callable[[PageImage], tuple[Block, ...]]
 
 UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]|\(cid:\d+\)")
 MAX_UNREADABLE = 0.05
@@ -27,7 +27,7 @@ WHOLE_PAGE = 0.6
 class Testimony:
     """What the independent reader says of one page; it is asked at most once, when `blocks` or `text` is used."""
 
-    def __init__(self, page: PageImage, reader: Reader, reason: str, read: PageReader) -> None:
+    def __init__(self, page: PageImage, reader: Reader, reason: str, read: WitnessReader) -> None:
         self.reader = reader
         self.reason = reason
         self._page = page

@@ -43,14 +43,12 @@ def split_math(text: str) -> Iterator[str | MathSpan]:
 
 
 def read_math(match: re.Match[str]) -> MathSpan | None:
-    """The formula that `MATH` matched; None where dollars enclose prose, as between two prices, or nothing at all."""
+    """The formula that `MATH` matched; None where dollars enclose prose, as between two prices."""
     single = match["single"]
     if single is not None and not _is_latex(single):
         return None
     displayed = match["square"] or match["double"]
     latex = displayed or match["round"] or single or ""
-    if not latex.strip():
-        return None
     return MathSpan(latex.strip(), is_displayed=displayed is not None, written=match[0])
 
 

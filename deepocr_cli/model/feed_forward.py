@@ -36,7 +36,9 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(hidden_width, width, bias=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        return gated_feed_forward(features, self.gate_and_up.weight, self.down.weight)
+        gate, up = self.gate_and_up(features).chunk(2, dim=-1)  # 2 x (..., F)
+        known: Tensor = self.down(F.silu(gate) * up)  # (..., D)
+        return known
 
 
 def gated_feed_forward(features: Tensor, gate_and_up: Tensor, down: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ class DeepOcr(nn.Module):
         self.config = config
         self.encoder = DeepEncoder(config)
         self.decoder = Decoder(config.decoder)
+        self.parameter_count = sum(parameter.numel() for parameter in self.parameters())
 
     @property
     def device(self) -> torch.device:
@@ -30,10 +31,6 @@ class DeepOcr(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         return self.encoder.separator.dtype
-
-    @property
-    def parameter_count(self) -> int:
-        return sum(parameter.numel() for parameter in self.parameters())
 
     @torch.inference_mode()
     def encode(

@@ -1,5 +1,6 @@
 """A page that crashes or stops the process that draws it costs only itself, and no process is left behind."""
 
+import io
 import os
 import signal
 import subprocess
@@ -7,14 +8,17 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pymupdf
 import pytest
 
 from deepocr_cli.cli.main import main
+from deepocr_cli.document import Block, Box, Ending, Page, Reader
 from deepocr_cli.errors import ExitCode, InputError
 from deepocr_cli.isolation import process as process_module
+from deepocr_cli.isolation.layered import Layer
 from deepocr_cli.isolation.paper import open_paper
 from deepocr_cli.isolation.process import Process, worker_process
 
@@ -27,6 +31,7 @@ def faulty(desk, payload, number, **options):
         {fault}
     return draw(desk, payload, number, **options)
 worker._ANSWERS["draw"] = faulty
+worker._ANSWERS["add_layer"] = lambda desk, payload, **options: faulty(desk, payload, 2, **options)
 worker.serve()
 """
 FAULTS = {
@@ -68,6 +73,25 @@ def test_a_fault_costs_one_page(fault: str, tmp_path: Path, capfd: pytest.Captur
     assert said.err.count("page 2: ") == 1
     assert ("--page-timeout" if fault == "hang" else "crashed") in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("layer", list(Layer))
+def test_layers_are_added_to_what_came_through_a_pipe(layer: Layer, tmp_path: Path) -> None:
+    data = io.BytesIO(book(tmp_path / "a.pdf", 2).read_bytes())
+    pages = [Page(2, (400, 200), (Block("text", "seen", Box(0, 0, 1, 1)),), Ending.COMPLETE, Reader.OCR)]
+    with worker_process(60) as process:
+        layered = open_paper(process, "-", stdin=data).with_layer(layer, pages, dpi=72, max_pixels=10**6)
+    with pymupdf.open(stream=layered) as document:
+        assert "leaf 1" in document[0].get_text()
+        assert ("seen" if layer is Layer.SEARCHABLE else "1 text") in document[1].get_text()
+
+
+@pytest.mark.parametrize("fault", ["crash"], indirect=True)
+def test_a_crash_while_a_layer_is_added_is_the_documents_fault(fault: str, tmp_path: Path) -> None:
+    with worker_process(60) as process:
+        paper = open_paper(process, str(book(tmp_path / "a.pdf", 2)))
+        with pytest.raises(InputError, match="crashed"):
+            paper.with_layer(Layer.OVERLAY, [], dpi=72, max_pixels=10**6)
 
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
@@ -163,8 +187,8 @@ def test_an_input_that_changes_while_it_is_read(
     source = book(tmp_path / "a.pdf", 2)
     draw = Process.ask
 
-    def meddle(process: Process, request: dict, payload: bytes = b""):
-        reply = draw(process, request, payload)
+    def meddle(process: Process, request: dict, *rest: Any):
+        reply = draw(process, request, *rest)
         if request["do"] == "draw" and source.exists():
             source.unlink() if what == "vanished" else source.write_bytes(source.read_bytes() + b"\n")
         return reply

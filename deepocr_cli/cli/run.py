@@ -9,11 +9,12 @@ from typing import BinaryIO
 from deepocr_cli.cli.console import Console, report_error
 from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existing
 from deepocr_cli.cli.parallel import in_parallel
+from deepocr_cli.cli.pdf_results import write_pdfs
 from deepocr_cli.cli.results import Places, Results
 from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
 from deepocr_cli.document import Document, Page, Reader, Source
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
-from deepocr_cli.isolation.paper import open_paper
+from deepocr_cli.isolation.paper import Paper, open_paper
 from deepocr_cli.isolation.process import Process
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.pages.inputs import find_documents
@@ -111,9 +112,10 @@ def _convert(run: _Run, process: Process, name: str, target: Path | None, *, is_
     """Convert one document; what is wrong with it is told, and costs no other document."""
     try:
         refuse_existing(target, force=run.results.places.replaces)
-        document = _read(run, process, name, target)
+        opened = open_paper(process, name, passwords=run.settings.passwords, stdin=sys.stdin.buffer)
+        document = _read(run, opened, target)
         run.results.write(document, target)
-        _write_pdfs(run, document, name)
+        write_pdfs(run.results.places, run.settings, opened, document)
     except (InputError, OutputError) as error:
         if is_only:
             raise
@@ -124,11 +126,9 @@ def _convert(run: _Run, process: Process, name: str, target: Path | None, *, is_
     return outcome
 
 
-def _read(run: _Run, process: Process, name: str, target: Path | None) -> Document:
-    settings = run.settings
-    opened = open_paper(process, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
+def _read(run: _Run, opened: Paper, target: Path | None) -> Document:
     source = opened.source
-    numbers = _choose_pages(settings, source)
+    numbers = _choose_pages(run.settings, source)
     reading = run.console.track(run.pipeline.read(opened, numbers), source.name, len(numbers))
     pages = tuple(_keep_figures(run, reading, source.name, target))
     opened.check_unchanged()
@@ -152,18 +152,6 @@ def _keep_figures(run: _Run, pages: Iterator[Page], name: str, target: Path | No
     for page in map(run.results.keep_figures, pages):
         run.results.stream(name, page, target)
         yield page
-
-
-def _write_pdfs(run: _Run, document: Document, name: str) -> None:
-    places = run.results.places
-    if places.overlay is None and places.searchable is None:
-        return
-    from deepocr_cli.cli.pdf_results import write_overlay, write_searchable
-
-    if places.overlay is not None:
-        write_overlay(document, name, run.settings, places.overlay, is_forced=places.replaces)
-    if places.searchable is not None:
-        write_searchable(document, name, run.settings, places.searchable, is_forced=places.replaces)
 
 
 def _introduce(model: CatalogEntry) -> str:

@@ -126,9 +126,10 @@ def _ask(
         numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
         document = Document(opened.source.name, tuple(pipeline.read(opened, numbers)), pipeline.model.name)
         if overlay is not None:
-            from deepocr_cli.cli.pdf_results import write_overlay
+            from deepocr_cli.cli.pdf_results import write_pdf
+            from deepocr_cli.isolation.layered import Layer
 
-            write_overlay(document, file, settings, overlay[0], is_forced=overlay[1])
+            write_pdf(Layer.OVERLAY, settings, opened, document, overlay[0], is_forced=overlay[1])
     return document, ExitCode.COMPLETE if document.is_complete else ExitCode.INCOMPLETE
 
 

@@ -1,16 +1,18 @@
 """A document's pages, drawn and read in a process of their own: one that MuPDF crashes on costs only itself."""
 
+import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
 
-from deepocr_cli.document import Block, PageImage, Reader, Source, SourceKind, TextLayer
+from deepocr_cli.document import Block, Page, PageImage, Reader, Source, SourceKind, TextLayer
 from deepocr_cli.errors import DeepOcrError, InputError, UsageError, printable
-from deepocr_cli.exact_json import from_plain
+from deepocr_cli.exact_json import from_plain, to_plain
+from deepocr_cli.isolation.layered import Layer
 from deepocr_cli.isolation.process import Process, ProcessLostError
 from deepocr_cli.pages.inputs import PIPE, PIPE_NAME, read_pipe
 from deepocr_cli.witness.consult import Choice
@@ -64,6 +66,22 @@ class Paper:
         reply, _ = self._ask(number, {"do": "read_text_layer", "number": number})
         return tuple(from_plain(Block, block) for block in reply["blocks"])
 
+    def with_layer(self, layer: Layer, pages: Sequence[Page], *, dpi: float, max_pixels: int) -> bytes:
+        """The document as a PDF, boxes or invisible text added to the pages that were read.
+
+        It may take as long as all of its pages together.
+
+        Raises:
+            InputError: it takes too long, has changed, or crashes the library.
+        """
+        plain = json.dumps([to_plain(replace(page, figures=())) for page in pages]).encode()
+        request = {"do": "add_layer", "layer": layer, "dpi": dpi, "max_pixels": max_pixels}
+        self.check_unchanged()
+        try:
+            return bytes(self._answer(request, plain, page_count=self.source.page_count)[1])
+        except ProcessLostError as error:
+            raise InputError(f"{self.source.name}: {error}", hint=error.hint) from error
+
     def check_unchanged(self) -> None:
         """Make sure that the file is still the one that was opened.
 
@@ -79,11 +97,16 @@ class Paper:
 
     def _ask(self, number: int, request: dict[str, Any]) -> tuple[dict[str, Any], bytearray]:
         try:
-            if self._process.document is not self._opening:
-                _open(self._process, self._opening)
-            return _answer(self._process, request)
+            return self._answer(request)
         except ProcessLostError as error:
             raise InputError(f"{self.source.name}, page {number}: {error}", hint=error.hint) from error
+
+    def _answer(
+        self, request: dict[str, Any], payload: bytes = b"", page_count: int = 1
+    ) -> tuple[dict[str, Any], bytearray]:
+        if self._process.document is not self._opening:
+            _open(self._process, self._opening)
+        return _answer(self._process, request, payload, page_count)
 
 
 def open_paper(
@@ -115,8 +138,10 @@ def _open(process: Process, opening: tuple[dict[str, Any], bytes]) -> dict[str, 
     return reply
 
 
-def _answer(process: Process, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytearray]:
-    reply, data = process.ask(request, payload)
+def _answer(
+    process: Process, request: dict[str, Any], payload: bytes = b"", page_count: int = 1
+) -> tuple[dict[str, Any], bytearray]:
+    reply, data = process.ask(request, payload, page_count)
     if "error" in reply:
         if _POISONED in reply["message"]:
             process.stop()

@@ -43,20 +43,23 @@ class Process:
         self._worker: subprocess.Popen[bytes] | None = None
         self._answer_count = 0
 
-    def ask(self, request: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytearray]:
-        """The worker's answer.
+    def ask(
+        self, request: dict[str, Any], payload: bytes = b"", page_count: int = 1
+    ) -> tuple[dict[str, Any], bytearray]:
+        """The worker's answer to a question about `page_count` pages.
 
         Raises:
             ProcessLostError: it took longer than it may, or crashed; the next question starts another.
         """
+        seconds = self.seconds * page_count
         try:
             requests, replies = _pipes(self._worker or self._start())
-            send(requests.fileno(), {**request, "seconds": self.seconds}, payload)
-            answer = receive(replies.fileno(), self.seconds)
+            send(requests.fileno(), {**request, "seconds": seconds}, payload)
+            answer = receive(replies.fileno(), seconds)
         except TimeoutError:
             self.stop()
             hint = "allow more seconds: --page-timeout N"
-            raise ProcessLostError(f"not done within {self.seconds:g} seconds", hint) from None
+            raise ProcessLostError(f"not done within {seconds:g} seconds", hint) from None
         except (EOFError, BrokenPipeError):
             self.stop()
             hint = "check that the file is complete, or repair it: qpdf FILE repaired.pdf"

@@ -3,6 +3,7 @@
 It opens one document at a time. What MuPDF does to it costs one page: whoever started it starts it again.
 """
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from io import BytesIO
 from math import ceil
 from typing import Any
 
-from deepocr_cli.document import Source
+from deepocr_cli.document import Page, Source
 from deepocr_cli.errors import DeepOcrError
-from deepocr_cli.exact_json import to_plain
+from deepocr_cli.exact_json import from_plain, to_plain
+from deepocr_cli.isolation.layered import Layer, layered_pdf
 from deepocr_cli.isolation.messages import receive, send
 from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pages.opening import Opened, open_pages
@@ -96,7 +98,18 @@ def _read_text_layer(desk: _Desk, _payload: bytearray, number: int) -> Reply:
     return {"blocks": [to_plain(block) for block in read_text_layer(desk.source, number)]}, b""
 
 
-_ANSWERS: dict[str, Callable[..., Reply]] = {"open": _open, "draw": _draw, "read_text_layer": _read_text_layer}
+def _add_layer(desk: _Desk, payload: bytearray, layer: str, dpi: float, max_pixels: int) -> Reply:
+    assert desk.opened is not None
+    pages = [from_plain(Page, page) for page in json.loads(payload)]
+    return {}, layered_pdf(desk.opened, Layer(layer), pages, dpi=dpi, max_pixels=max_pixels)
+
+
+_ANSWERS: dict[str, Callable[..., Reply]] = {
+    "open": _open,
+    "draw": _draw,
+    "read_text_layer": _read_text_layer,
+    "add_layer": _add_layer,
+}
 
 if __name__ == "__main__":
     serve()

@@ -22,13 +22,13 @@ from deepocr_cli.document import (
     Plan,
     Reader,
 )
+from deepocr_cli.engine.readers import choose_model, open_reader
 from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import parse_figures
 from deepocr_cli.isolation.paper import Paper
 from deepocr_cli.journey import Journey, Reading, failed_page, rank, text_of
 from deepocr_cli.model.abilities import require_words
-from deepocr_cli.model.catalog import find_model
 from deepocr_cli.modes import Mode
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
@@ -55,7 +55,7 @@ class Pipeline:
 
     def __init__(self, settings: Settings, cache: PageCache | None = None) -> None:
         self.settings = settings
-        self.model = find_model(settings.model)
+        self.model = choose_model(settings)
         if settings.parses_figures:
             require_words(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
@@ -244,9 +244,7 @@ class Pipeline:
 
     @cached_property
     def _engine(self) -> PageReader:
-        from deepocr_cli.engine.engine import load_engine
-
-        return load_engine(self.model, self.settings.device, self.settings.dtype, self.settings.batch_pages)
+        return open_reader(self.model, self.settings)
 
 
 _ALWAYS = {

@@ -116,6 +116,10 @@ class Settings:
     model: str = "auto"
     device: str = "auto"
     dtype: str = "auto"
+    engine: str | None = None
+    engine_model: str | None = None
+    engine_timeout: float = 600
+    offline: bool = False
     verify: Verify = Verify.AUTO
     fallback: Fallback = Fallback.WITNESS
     strict: bool = False
@@ -134,6 +138,8 @@ class Settings:
             raise UsageError("--task find and --find WORDS belong together", hint='try --task find --find "total"')
         if self.prompt is not None and self.task is not Task.DOCUMENT:
             raise UsageError(f"--prompt and --task {self.task} contradict each other", hint="give only one of them")
+        if self.engine_model is not None and self.engine is None:
+            raise UsageError("--engine-model names a model of a server, and there is none", hint="add --engine URL")
         for flag, value, low, high in (
             ("--dpi", self.dpi, 18, 1200),
             ("--max-pixels", self.max_pixels, 1, 4_000_000_000),
@@ -141,6 +147,7 @@ class Settings:
             ("--batch-pages", self.batch_pages, 1, 1024),
             ("--max-pages", self.max_pages, 1, 10_000_000),
             ("--page-timeout", self.page_timeout, 0.1, 86_400),
+            ("--engine-timeout", self.engine_timeout, 0.1, 86_400),
         ):
             if not low <= value <= high:
                 raise UsageError(f"{flag} {value:g} is not between {low} and {high}")

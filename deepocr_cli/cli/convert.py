@@ -1,6 +1,6 @@
 """`deepocr convert`: documents in, results out; what is left to say goes to stderr."""
 
-from deepocr_cli.cli import options, shape_options
+from deepocr_cli.cli import engine_options, options, shape_options
 from deepocr_cli.cli.cache import choose_cache
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.cli.outputs import choose_format
@@ -27,6 +27,8 @@ def convert(
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
+    engine: engine_options.Engine = None,
+    engine_model: engine_options.EngineModel = None,
     tables: shape_options.TablesWish = TableStyle.HTML,
     no_join_tables: shape_options.NoJoinTables = False,
     math: shape_options.MathWish = MathStyle.DOLLARS,
@@ -47,6 +49,7 @@ def convert(
     max_pixels: options.MaxPixels = 100_000_000,
     max_pages: options.MaxPages = 10_000,
     page_timeout: options.PageTimeout = 120,
+    engine_timeout: engine_options.EngineTimeout = 600,
     batch_pages: options.BatchPages = 4,
     jobs: options.Jobs = 1,
     force: options.Force = False,
@@ -55,6 +58,7 @@ def convert(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     progress: options.Progress = options.ProgressWish.AUTO,
+    offline: engine_options.Offline = False,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Convert PDFs and images to markdown, HTML, JSON or text."""
@@ -70,6 +74,10 @@ def convert(
         model=model,
         device=device,
         dtype=dtype,
+        engine=engine,
+        engine_model=engine_model,
+        engine_timeout=engine_timeout,
+        offline=offline,
         verify=verify,
         fallback=fallback,
         strict=strict,

@@ -66,7 +66,7 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
         raise UsageError("--overlay and --searchable are for one document", hint="convert the documents one by one")
     results = Results(job.places, format_, stdout)
     run = _Run(job.settings, console, Pipeline(job.settings, job.cache), results, job.job_count)
-    run.pipeline.model.require_folder()
+    run.pipeline.model.require_presence()
     run.results.prepare(targets)
     if job.settings.model == "auto":
         console.say(_introduce(run.pipeline.model))
@@ -155,6 +155,8 @@ def _keep_figures(run: _Run, pages: Iterator[Page], name: str, target: Path | No
 
 
 def _introduce(model: CatalogEntry) -> str:
+    if model.server is not None:
+        return f"the model is {model.name}, called {model.server.model} on {model.server.address}"
     if model.repository is None:
         return f"the model is {model.name}, the embedded one; the weights of DeepSeek-OCR are not on this disk"
     return f"the model is {model.name}, from {model.folder}"

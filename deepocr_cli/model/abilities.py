@@ -15,6 +15,8 @@ def require_words(entry: CatalogEntry, wish: str) -> None:
     Raises:
         WeightsError: it cannot, or its files are not on the disk.
     """
+    if entry.server is not None:
+        return
     path = entry.require_folder() / "config.json"
     try:
         prompt = json.loads(path.read_text(encoding="utf-8")).get("prompt", {})

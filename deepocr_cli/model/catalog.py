@@ -25,13 +25,21 @@ class NgramGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """Where a network is asked over HTTP: the address without `/v1`, and the name that the server has for it."""
+
+    address: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """A network that can be asked for.
 
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
     `curve` is its calibration, None where nothing was measured; `longest_side` of a page, in pixels, is what the
     calibration holds for: larger pages are shrunk until their letters are lost. `download_bytes` is about what fetching
-    the checkpoint takes.
+    the checkpoint takes. A network with a `server` reads there, and needs no folder.
     """
 
     name: str
@@ -44,6 +52,7 @@ class CatalogEntry:
     guard: NgramGuard
     longest_side: int | None = None
     download_bytes: int | None = None
+    server: Server | None = None
 
     @property
     def bytes_on_disk(self) -> int | None:
@@ -64,6 +73,15 @@ class CatalogEntry:
                 hint=f"deepocr models pull {self.name} fetches it; --model nano needs nothing",
             )
         return self.folder
+
+    def require_presence(self) -> None:
+        """Make sure that there is something to be asked.
+
+        Raises:
+            WeightsError: it is neither on the disk nor on a server.
+        """
+        if self.server is None:
+            self.require_folder()
 
 
 NANO_MODES = (Mode("nano-256", 256, Fit.PAD),)

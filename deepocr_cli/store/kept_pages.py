@@ -28,6 +28,7 @@ class KeptPages:
         return None if page is None else replace(page, number=number)
 
     def keep(self, name: str | None, page: Page) -> None:
-        """Keep a reading, unless nobody could read the page: what failed is tried again."""
-        if self._cache is not None and name is not None and page.ending is not Ending.FAILED:
+        """Keep a reading, unless the page or an attempt on it failed: what failed is tried again."""
+        endings = (page.ending, *(attempt.ending for attempt in page.attempts))
+        if self._cache is not None and name is not None and Ending.FAILED not in endings:
             self._cache.keep(name, page)

@@ -24,9 +24,13 @@ _CHANGES_NO_READING = {
     "batch_pages",
     "cuts_figures",
     "dpi",
+    "engine",
+    "engine_model",
+    "engine_timeout",
     "max_pages",
     "max_pixels",
     "model",
+    "offline",
     "page_timeout",
     "pages",
     "passwords",
@@ -65,11 +69,19 @@ class PageKeys:
     def _model_half(self) -> object:
         settings, model = self._settings, self._model
         return [
-            weights_digest(model.require_folder(), self._memory),
+            self._network,
             _versions(_MODEL_LIBRARIES),
             [model.guard.size, model.guard.window],
             [[name, value] for name, value in to_plain(settings).items() if name not in _CHANGES_NO_READING],
         ]
+
+    @property
+    def _network(self) -> object:
+        """What reads: the content of a checkpoint, or the name of a network on a server, whose content nobody knows."""
+        model = self._model
+        if model.server is not None:
+            return [model.server.address, model.server.model, model.name]
+        return weights_digest(model.require_folder(), self._memory)
 
 
 @lru_cache(maxsize=1)

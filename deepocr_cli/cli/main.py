@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from deepocr_cli import __version__
+from deepocr_cli.cli.bench import bench_commands
 from deepocr_cli.cli.cache import cache_commands
 from deepocr_cli.cli.console import report_error
 from deepocr_cli.cli.convert import convert
@@ -37,6 +38,7 @@ app.command(name="figure")(figure)
 app.command(name="schema")(schema)
 app.add_typer(models_commands)
 app.add_typer(cache_commands)
+app.add_typer(bench_commands)
 
 
 class Generated(StrEnum):

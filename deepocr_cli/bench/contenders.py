@@ -1,0 +1,130 @@
+"""The network and its twin of `transformers`, each as the same four pieces of work.
+
+Shapes: B pages or views, C channels, S pixels along a side, T positions, D the decoder's width.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from deepocr_cli.bench.reference import Reference
+from deepocr_cli.engine.engine import Engine
+from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.request import Completion, Request
+from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.modes import Mode
+
+
+class Contender(Protocol):
+    """Does what is timed. Nothing is given back: the results are those of the tests of parity."""
+
+    def encode(self, pixels: Tensor) -> None:
+        """Views (B, C, S, S) to vision tokens."""
+
+    def prefill(self, features: Tensor) -> None:
+        """A prompt (1, T, D) to the logits of its first token."""
+
+    @contextmanager
+    def decode(self, features: Tensor) -> Iterator["Step"]:
+        """With prompts (B, T, D) remembered, one position at a time."""
+        ...
+
+
+class Step(Protocol):
+    """The latest ids (B, 1) to the likeliest next ones."""
+
+    def __call__(self, ids: Tensor) -> object: ...
+
+
+class Ours:
+    """The network of this project, called as the engine calls it."""
+
+    def __init__(self, model: DeepOcr) -> None:
+        self.model = model
+        self._cache = self._empty_cache(1)
+
+    @torch.inference_mode()
+    def encode(self, pixels: Tensor) -> None:
+        self.model.encoder(pixels)
+
+    @torch.inference_mode()
+    def prefill(self, features: Tensor) -> None:
+        self._read_prompt(self._cache, features)
+        self._cache.close_slot(0)
+
+    @contextmanager
+    def decode(self, features: Tensor) -> Iterator[Step]:
+        cache = self._empty_cache(len(features))
+        for sequence in features:
+            self._read_prompt(cache, sequence[None])
+
+        @torch.inference_mode()
+        def step(ids: Tensor) -> Tensor:
+            memory = cache.next_positions(len(ids))
+            known = self.model.decoder(self.model.decoder.embed(ids), memory.positions[:, None], memory)
+            return self.model.decoder.logits(known[:, 0]).argmax(dim=-1)
+
+        yield step
+
+    @torch.inference_mode()
+    def _read_prompt(self, cache: KeyValueCache, features: Tensor) -> None:
+        positions = torch.arange(features.shape[1], device=features.device)[None]
+        known = self.model.decoder(features, positions, cache.open_slot(features.shape[1]))
+        self.model.decoder.logits(known[:, -1])
+
+    def _empty_cache(self, slot_count: int) -> KeyValueCache:
+        return KeyValueCache(self.model.config.decoder, slot_count, self.model.device, self.model.dtype)
+
+
+class Theirs:
+    """The network of `transformers`, with its own defaults for attention, experts and memory."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+
+    @torch.inference_mode()
+    def encode(self, pixels: Tensor) -> None:
+        network = self.reference.model
+        network.multi_modal_projector(network.vision_tower(pixels).last_hidden_state)
+
+    @torch.inference_mode()
+    def prefill(self, features: Tensor) -> None:
+        self._read_prompts(features)
+
+    @contextmanager
+    def decode(self, features: Tensor) -> Iterator[Step]:
+        memory = self._read_prompts(features)
+
+        @torch.inference_mode()
+        def step(ids: Tensor) -> Tensor:
+            logits: Tensor = self.reference(input_ids=ids, past_key_values=memory, use_cache=True).logits
+            return logits[:, -1].argmax(dim=-1)
+
+        yield step
+
+    @torch.inference_mode()
+    def _read_prompts(self, features: Tensor) -> Any:
+        return self.reference(inputs_embeds=features, use_cache=True, logits_to_keep=1).past_key_values
+
+    @torch.inference_mode()
+    def read_page(self, overview: Tensor, prompt: list[int], text_tokens: int) -> None:
+        """A page without tiles, its view (C, S, S), to exactly so many tokens of text."""
+        device, dtype = self.reference.device, self.reference.dtype
+        self.reference.generate(
+            input_ids=torch.tensor([prompt], device=device),
+            attention_mask=torch.ones((1, len(prompt)), dtype=torch.long, device=device),
+            pixel_values=overview[None].to(device, dtype),
+            min_new_tokens=text_tokens,
+            max_new_tokens=text_tokens,
+            do_sample=False,
+        )
+
+
+def read_page(engine: Engine, image: Image.Image, mode: Mode, max_new_tokens: int) -> Completion:
+    """A page through the whole engine, alone."""
+    (completion,) = engine.run([Request(1, image, mode, max_new_tokens=max_new_tokens)])
+    return completion

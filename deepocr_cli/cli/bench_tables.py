@@ -1,0 +1,84 @@
+"""What was measured as a person or a program reads it: a table, or plain data for JSON."""
+
+from collections.abc import Sequence
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deepocr_cli.bench.row import Row
+
+Plain = dict[str, Any]
+
+_DIGITS = 5
+"""Significant digits of a figure in JSON: no clock is better than that."""
+
+
+def plain_speed(row: "Row") -> Plain:
+    """A row of `bench speed`; `transformers` and `ratio` are null where it has no such stage."""
+    return {
+        "stage": row.stage,
+        "size": row.size,
+        "batch": row.batch,
+        "dtype": row.dtype,
+        "quantize": row.quantize,
+        "ours": _rounded(row.ours),
+        "transformers": _rounded(row.transformers),
+        "ratio": _rounded(row.ratio),
+        "unit": row.unit.value,
+    }
+
+
+def speed_table(rows: Sequence[Plain]) -> str:
+    """One line a row; less is better where the unit is a time or a size, more where it is a rate."""
+    cells = [
+        (
+            row["stage"],
+            str(row["size"]),
+            str(row["batch"]),
+            figure(row["ours"]),
+            figure(row["transformers"]),
+            figure(row["ratio"], 2),
+            row["unit"],
+        )
+        for row in rows
+    ]
+    headings = ("stage", "size", "batch", "ours", "transformers", "ratio", "unit")
+    return draw_table(headings, cells, caption=_speed_caption(rows), left=("stage", "unit"))
+
+
+def draw_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str | None = None, left: Sequence[str]
+) -> str:
+    """Text columns without colour, figures to the right except under the headings in `left`."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in left else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    text = StringIO()
+    Console(file=text, width=200, color_system=None).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip()) + "\n"
+
+
+def figure(value: float | None, digits: int | None = None) -> str:
+    """A figure with about three digits that count, or with `digits` behind the point; a dash for none."""
+    if value is None:
+        return "-"
+    if digits is None:
+        digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 4
+    return f"{value:,.{digits}f}"
+
+
+def _speed_caption(rows: Sequence[Plain]) -> str | None:
+    if not rows:
+        return None
+    quantize = "" if rows[0]["quantize"] == "none" else f", ours in {rows[0]['quantize']}"
+    return f"{rows[0]['dtype']}{quantize}; ratio = ours / transformers"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{_DIGITS}g}")

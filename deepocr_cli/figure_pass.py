@@ -1,6 +1,7 @@
 """A page that was read in, its pictures asked about one by one, the same blocks with what the pictures say out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -12,9 +13,18 @@ from deepocr_cli.reading.figures import SMALLEST_SIDE, crop_box
 from deepocr_cli.settings import Task
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The blocks of a page, and what asking about its pictures took."""
+
+    blocks: tuple[Block, ...]
+    vision_tokens: int = 0
+    text_tokens: int = 0
+
+
 def parse_figures(
     reader: PageReader, paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], max_new_tokens: int
-) -> tuple[Block, ...]:
+) -> Parsed:
     """The blocks in order, those of pictures with the chart, molecule, drawing, formula or description in them.
 
     A picture that the model fails on, or whose answer does not end, stays as it was.
@@ -33,11 +43,14 @@ def parse_figures(
         if min(crop.size) >= SMALLEST_SIDE
     )
     parsed = list(blocks)
+    vision_tokens = text_tokens = 0
     for completion in reader.run(requests):
         place = completion.number
+        vision_tokens += completion.vision_tokens
+        text_tokens += completion.text_tokens
         if completion.ending is Ending.COMPLETE:
             parsed[place] = understand_figure(parsed[place], completion.text)
-    return tuple(parsed)
+    return Parsed(tuple(parsed), vision_tokens, text_tokens)
 
 
 def _mode_for(crop: Image.Image, modes: Sequence[Mode]) -> Mode:

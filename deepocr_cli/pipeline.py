@@ -25,7 +25,7 @@ from deepocr_cli.document import (
 from deepocr_cli.engine.readers import choose_model, open_reader
 from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.errors import InputError
-from deepocr_cli.figure_pass import parse_figures
+from deepocr_cli.figure_pass import Parsed, parse_figures
 from deepocr_cli.isolation.paper import Paper
 from deepocr_cli.journey import Journey, Reading, failed_page, rank, text_of
 from deepocr_cli.model.abilities import require_words
@@ -194,22 +194,23 @@ class Pipeline:
     def _page(self, journey: Journey, reader: Reader, blocks: tuple[Block, ...], own: Reading | None) -> Page:
         """The page of a journey, as read by `reader`; `own` is the model's reading where that is what counts."""
         paper, attempts = journey.paper, tuple(reading.attempt for reading in journey.readings)
+        parsed = Parsed(blocks)
         if self.settings.parses_figures:
             with self._one_at_a_time:
-                blocks = parse_figures(self._engine, paper, blocks, self.model.modes, self.settings.max_new_tokens)
+                parsed = parse_figures(self._engine, paper, blocks, self.model.modes, self.settings.max_new_tokens)
         return Page(
             number=paper.number,
             size=paper.image.size,
-            blocks=blocks,
+            blocks=parsed.blocks,
             ending=Ending.COMPLETE if own is None else own.attempt.ending,
             reader=reader,
             plan=journey.plan,
             mode=None if own is None else own.attempt.mode,
-            fidelity=self._check_witness(journey, blocks) if own is None else own.attempt.fidelity,
-            figures=self._cut(paper, blocks),
+            fidelity=self._check_witness(journey, parsed.blocks) if own is None else own.attempt.fidelity,
+            figures=self._cut(paper, parsed.blocks),
             attempts=attempts,
-            vision_tokens=sum(attempt.vision_tokens for attempt in attempts),
-            text_tokens=sum(attempt.text_tokens for attempt in attempts),
+            vision_tokens=sum(attempt.vision_tokens for attempt in attempts) + parsed.vision_tokens,
+            text_tokens=sum(attempt.text_tokens for attempt in attempts) + parsed.text_tokens,
             note=None if own is None else own.note,
             dpi=paper.dpi,
         )

@@ -38,6 +38,7 @@ class Style:
     math: MathStyle = MathStyle.DOLLARS
     headers: Headers = Headers.DROP
     has_front_matter: bool = False
+    has_page_anchors: bool = False
     joins_tables: bool = True
 
 

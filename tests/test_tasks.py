@@ -113,6 +113,18 @@ def test_pictures_of_a_page_are_asked_about(
     assert engine.asked[-1] == (Task.FIGURE, "", (161, 81))
 
 
+def test_what_pictures_cost_is_counted(
+    engine: ScriptedEngine, weights: Path, picture: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    spent = []
+    for flags in ([], ["--parse-figures"]):
+        shape = ["--model", str(weights), "--verify", "off", "--no-cache", "-q", "-t", "json"]
+        assert main(["convert", str(picture), *flags, *shape]) == 0
+        page = json.loads(capfd.readouterr().out)["pages"][0]
+        spent.append((page["vision_tokens"], page["text_tokens"]))
+    assert spent == [(64, 9), (128, 18)]
+
+
 @pytest.mark.parametrize(
     ("command", "wish"),
     [

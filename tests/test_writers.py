@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from deepocr_cli.document import Block, Document, Ending, Page, Reader
 from deepocr_cli.reading.grounding import parse_blocks
+from deepocr_cli.style import Style
 from deepocr_cli.writers.disarm import disarm
 from deepocr_cli.writers.formats import WRITERS
 from deepocr_cli.writers.plain_text import plain_text
@@ -74,6 +75,12 @@ def test_names_that_are_no_text_still_encode(name: str) -> None:
 )
 def test_ordinary_text_is_not_escaped(text: str) -> None:
     assert write("markdown", text) == f"{text}\n"
+
+
+def test_pages_are_places_where_that_is_wished() -> None:
+    pages = tuple(Page(number, (1, 1), (Block("text", "a"),), Ending.COMPLETE, Reader.MODEL) for number in (3, 7))
+    written = WRITERS["markdown"](Document("a.pdf", pages), None, Style(has_page_anchors=True))
+    assert written == '<a id="page-3"></a>\n\na\n\n<a id="page-7"></a>\n\na\n'
 
 
 @pytest.mark.parametrize(

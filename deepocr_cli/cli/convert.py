@@ -34,6 +34,7 @@ def convert(
     math: shape_options.MathWish = MathStyle.DOLLARS,
     headers: shape_options.HeadersWish = Headers.DROP,
     front_matter: shape_options.FrontMatter = False,
+    page_anchors: shape_options.PageAnchors = False,
     figures: options.FiguresFolder = None,
     overlay: shape_options.Overlay = None,
     searchable: shape_options.Searchable = None,
@@ -91,7 +92,7 @@ def convert(
         page_timeout=page_timeout,
         passwords=read_passwords(password_file),
     )
-    style = Style(tables, math, headers, front_matter, not no_join_tables)
+    style = Style(tables, math, headers, front_matter, page_anchors, not no_join_tables)
     places = Places(output, figures, report, depfile, force, if_changed, skip_existing, style, overlay, searchable)
     job = Job(settings, inputs, to, places, choose_cache(cache, is_off=no_cache), jobs, recursive)
     with protected_stdout() as stdout:

@@ -50,6 +50,14 @@ FrontMatter = Annotated[
         rich_help_panel=_SHAPE,
     ),
 ]
+PageAnchors = Annotated[
+    bool,
+    Option(
+        "--page-anchors",
+        help="Put an anchor before every page in markdown, so that #page-3 is a place; HTML has them in any case.",
+        rich_help_panel=_SHAPE,
+    ),
+]
 Overlay = Annotated[
     Path | None,
     Option(

@@ -16,7 +16,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: file: 's
 _WRAPPERS = {
     **dict.fromkeys(("header", "running_header"), "header"),
     **dict.fromkeys(("footer", "running_footer", "page_number"), "footer"),
-    **dict.fromkeys(("footnote", "page_footnote", "aside_text"), "aside"),
+    **dict.fromkeys(("footnote", "page_footnote"), 'aside role="doc-footnote"'),
+    "aside_text": "aside",
 }
 _READERS = {Reader.TEXT_LAYER: "Text taken from the PDF itself.", Reader.OCR: "Read by light OCR."}
 _ENDINGS = {
@@ -90,7 +91,7 @@ def _block_to_html(block: Block) -> str:
         return ""
     if block.kind in _WRAPPERS:
         element = _WRAPPERS[block.kind]
-        return f"<{element}>{html}</{element}>"
+        return f"<{element}>{html}</{element.split()[0]}>"
     return f'<div class="caption">{html}</div>' if block.kind.endswith("_caption") else html
 
 

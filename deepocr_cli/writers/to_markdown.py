@@ -21,7 +21,7 @@ _BRACKET = re.compile(r"[\[\]\\]")
 
 
 def to_markdown(document: Document, figures_href: str | None, style: Style = PLAIN_STYLE) -> str:
-    """The blocks with a blank line between them; pages leave no mark.
+    """The blocks with a blank line between them; pages leave no mark unless the style has anchors.
 
     Args:
         document: what was read.
@@ -37,7 +37,7 @@ def to_markdown(document: Document, figures_href: str | None, style: Style = PLA
 def _page_texts(page: Page, figures_href: str | None, style: Style) -> list[str]:
     page = written_page(page, style.headers)
     pictures = {} if figures_href is None else find_pictures(page)
-    texts = []
+    texts = [f'<a id="page-{page.number}"></a>'] if style.has_page_anchors else []
     for index, block in enumerate(page.blocks):
         texts.append(_block_to_markdown(block, style))
         if index in pictures and figures_href is not None:

@@ -1,15 +1,23 @@
 """`deepocr bench`: how fast a network reads on this machine, and how precisely at which compression."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
 
 from deepocr_cli.cli import options
-from deepocr_cli.cli.bench_tables import Plain, figure, plain_speed, speed_table
+from deepocr_cli.cli.bench_tables import Plain, curve_table, figure, plain_point, plain_speed, speed_table
 from deepocr_cli.cli.console import Console, protected_stdout
-from deepocr_cli.errors import ExitCode
+from deepocr_cli.errors import ExitCode, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from deepocr_cli.bench.curve import Point
+    from deepocr_cli.model.catalog import CatalogEntry
+    from deepocr_cli.modes import Mode
 
 bench_commands = typer.Typer(
     name="bench", help="Measure how fast and how precisely pages are read on this machine.", no_args_is_help=True
@@ -35,6 +43,20 @@ Stages = Annotated[
 Rounds = Annotated[
     int, Option(metavar="N", min=1, max=1000, help="Rounds that count, after one to warm up; the fastest is shown.")
 ]
+ModeNames = Annotated[
+    str, Option("--mode", metavar="NAMES", help="Modes of the model, with commas between; all reads in each of them.")
+]
+PageCount = Annotated[int, Option("--pages", metavar="N", min=1, max=1000, help="Pages of every length.")]
+PlotFile = Annotated[Path | None, Option("--plot", metavar="FILE.png", help="Draw the curve here.", show_default=False)]
+CalibrationFile = Annotated[
+    Path | None,
+    Option(
+        "--calibration",
+        metavar="FILE",
+        help="Write the points here; as calibration.json beside the weights they are what the dial goes by.",
+        show_default=False,
+    ),
+]
 
 
 @bench_commands.command()
@@ -53,6 +75,35 @@ def speed(
     with protected_stdout() as stdout:
         rows = _measure_speed(shape, device, dtype, threads, stages, rounds, console)
         text = json.dumps(rows, indent=2) + "\n" if as_json else speed_table(rows)
+        stdout.write(text.encode())
+    return ExitCode.COMPLETE
+
+
+@bench_commands.command()
+def curve(
+    model: options.Model = "auto",
+    mode: ModeNames = "all",
+    pages: PageCount = 10,
+    plot: PlotFile = None,
+    calibration: CalibrationFile = None,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    as_json: options.AsJson = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+) -> ExitCode:
+    """Read pages of growing length in every mode: how precision falls as fewer vision tokens carry more text."""
+    from deepocr_cli.bench.paper import published_of
+    from deepocr_cli.model.catalog import find_model
+
+    entry = find_model(model)
+    modes = _named_modes(entry, mode)
+    _refuse_existing(plot, calibration, force=force)
+    with protected_stdout() as stdout:
+        points = _measure_curve(entry, modes, pages, device, dtype, Console(is_quiet=quiet))
+        _write_files(entry, points, plot, calibration, force=force)
+        rows = [plain_point(point) for point in points]
+        text = json.dumps(rows, indent=2) + "\n" if as_json else curve_table(rows, published_of(entry))
         stdout.write(text.encode())
     return ExitCode.COMPLETE
 
@@ -76,3 +127,53 @@ def _measure_speed(
         rows.append(plain_speed(row))
         console.say(f"{row.stage} {row.size} x {row.batch}: {figure(row.ours)} {row.unit.value}")
     return rows
+
+
+def _named_modes(entry: "CatalogEntry", names: str) -> "list[Mode]":
+    known = {mode.name: mode for mode in entry.modes}
+    wished = list(known) if names == "all" else [name.strip() for name in names.split(",")]
+    if unknown := [name for name in wished if name not in known]:
+        raise UsageError(f"--mode {unknown[0]}: the model has no such mode", hint=f"its modes are {', '.join(known)}")
+    return [known[name] for name in wished]
+
+
+def _refuse_existing(*paths: Path | None, force: bool) -> None:
+    """Before the work, not after it."""
+    for path in paths:
+        if path is not None and path.exists() and not force:
+            raise OutputError(f"{path}: exists already", hint="--force replaces it")
+
+
+def _measure_curve(
+    entry: "CatalogEntry", modes: "Sequence[Mode]", pages: int, device: str, dtype: str, console: Console
+) -> "list[Point]":
+    from deepocr_cli.bench.curve import measure_curve
+    from deepocr_cli.bench.held_out import buckets_of
+    from deepocr_cli.engine.engine import load_engine
+
+    engine = load_engine(entry, device, dtype)
+    points = []
+    for point in measure_curve(
+        engine, lambda text: len(engine.codec.encode_plain(text)), modes, buckets_of(entry), pages
+    ):
+        points.append(point)
+        console.say(f"{point.mode}, {point.bucket} text tokens: {point.precision:.3f} at ratio {point.ratio:.1f}")
+    return points
+
+
+def _write_files(
+    entry: "CatalogEntry", points: "Sequence[Point]", plot: Path | None, calibration: Path | None, *, force: bool
+) -> None:
+    from deepocr_cli.bench.curve import as_calibration
+    from deepocr_cli.bench.paper import published_of
+    from deepocr_cli.bench.plot import plot_curve
+    from deepocr_cli.store.files import write_atomically
+
+    if plot is not None:
+        title = f"{entry.name}: precision by compression"
+        ours = [(point.mode, point.ratio, point.precision) for point in points]
+        theirs = [(mode, figures.ratio, figures.precision) for (mode, _), figures in published_of(entry).items()]
+        write_atomically(plot, plot_curve(title, ours, theirs), force=force)
+    if calibration is not None:
+        content = json.dumps(as_calibration(points), indent=2) + "\n"
+        write_atomically(calibration, content.encode(), force=force)

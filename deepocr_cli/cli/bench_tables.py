@@ -1,10 +1,12 @@
 """What was measured as a person or a program reads it: a table, or plain data for JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deepocr_cli.bench.curve import Point
+    from deepocr_cli.bench.paper import Published
     from deepocr_cli.bench.row import Row
 
 Plain = dict[str, Any]
@@ -44,6 +46,44 @@ def speed_table(rows: Sequence[Plain]) -> str:
     ]
     headings = ("stage", "size", "batch", "ours", "transformers", "ratio", "unit")
     return draw_table(headings, cells, caption=_speed_caption(rows), left=("stage", "unit"))
+
+
+def plain_point(point: "Point") -> Plain:
+    """A row of `bench curve`."""
+    return {
+        "mode": point.mode,
+        "bucket": point.bucket,
+        "pages": point.pages,
+        "vision_tokens": round(point.vision_tokens, 1),
+        "ratio": round(point.ratio, 2),
+        "characters_per_token": round(point.characters_per_token, 2),
+        "precision": round(point.precision, 4),
+        "word_precision": round(point.word_precision, 4),
+    }
+
+
+def curve_table(rows: Sequence[Plain], published: Mapping[tuple[str, str], "Published"]) -> str:
+    """One line a mode and bucket; the paper's figures stand beside it where there are any."""
+    headings = ["mode", "text tokens", "pages", "vision tokens", "ratio", "characters/token", "precision", "words"]
+    cells = [
+        [
+            row["mode"],
+            row["bucket"],
+            str(row["pages"]),
+            f"{row['vision_tokens']:.0f}",
+            f"{row['ratio']:.1f}",
+            f"{row['characters_per_token']:.1f}",
+            f"{row['precision']:.3f}",
+            f"{row['word_precision']:.3f}",
+        ]
+        for row in rows
+    ]
+    if published:
+        headings += ["paper: precision", "ratio"]
+        for row, line in zip(rows, cells, strict=True):
+            theirs = published.get((row["mode"], row["bucket"]))
+            line += ["-", "-"] if theirs is None else [f"{theirs.precision:.3f}", f"{theirs.ratio:.1f}"]
+    return draw_table(headings, cells, left=("mode",))
 
 
 def draw_table(

@@ -13,6 +13,9 @@ from deepocr_cli.model.config import DecoderConfig
 CHUNK = 256
 """Positions by which the memory of a slot grows."""
 
+LANES = 16
+"""Attention is given a multiple of as many positions: its sums then do not depend on how many the longest page has."""
+
 
 class KeyValueCache:
     """Memory for `slot_count` sequences; those in use fill the first slots."""
@@ -44,7 +47,8 @@ class KeyValueCache:
         self._reserve(max(self.lengths[:count]) + 1)
         positions = torch.tensor(self.lengths[:count], device=self.keys.device)
         self.lengths[:count] = [length + 1 for length in self.lengths[:count]]
-        places = torch.arange(max(self.lengths[:count]), device=self.keys.device)
+        seen = -(-max(self.lengths[:count]) // LANES) * LANES
+        places = torch.arange(seen, device=self.keys.device)
         mask = places <= positions[:, None]  # (B, S)
         return NextPositions(self, positions, mask[:, None, None])
 

@@ -4,6 +4,9 @@ Shapes: T tokens, D width, X routed experts, F expert width, A active experts.
 Source: DeepSeekMoE (arXiv 2401.06066); scores are softmax probabilities, not renormalised after the choice.
 """
 
+from collections.abc import Callable
+from itertools import groupby
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -19,7 +22,7 @@ class MixtureOfExperts(nn.Module):
         super().__init__()
         self.active_expert_count = config.active_expert_count
         self.routed_scaling = config.routed_scaling
-        self.router = nn.Parameter(torch.empty(config.expert_count, config.width))
+        self.router = Router(config)
         self.experts = Experts(config)
         self.shared = GatedFeedForward(config.width, config.expert_width * config.shared_expert_count)
 
@@ -32,9 +35,21 @@ class MixtureOfExperts(nn.Module):
     def route(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """The active experts of every token and their weights: 2 x (T, A), the weights in float32 and first."""
         # In float32, because near ties decide which experts a token sees.
-        probabilities = F.linear(tokens.float(), self.router.float()).softmax(dim=-1)  # (T, X)
+        probabilities = self.router(tokens.float()).softmax(dim=-1)  # (T, X)
         scores, chosen = probabilities.topk(self.active_expert_count, dim=-1)
         return scores * self.routed_scaling, chosen
+
+
+class Router(nn.Module):
+    """How well every expert suits a token."""
+
+    def __init__(self, config: DecoderConfig) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(config.expert_count, config.width))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Tokens (T, D) in float32 to logits (T, X)."""
+        return F.linear(tokens, self.weight.float())
 
 
 class Experts(nn.Module):
@@ -47,17 +62,32 @@ class Experts(nn.Module):
         self.down = nn.Parameter(torch.empty(experts, width, hidden))
 
     def forward(self, tokens: Tensor, scores: Tensor, chosen: Tensor) -> Tensor:
-        """What the `chosen` experts (T, A) make of tokens (T, D), weighted with `scores` (T, A) and summed: (T, D).
+        """What the `chosen` experts (T, A) make of tokens (T, D), weighted with `scores` (T, A) and summed: (T, D)."""
+        return ask_experts(tokens, scores, chosen, self._ask)
 
-        Each expert sees all of its tokens at once; experts without tokens are not touched.
-        """
-        order = chosen.flatten().argsort(stable=True)  # (T*A), grouped by expert
-        rows = order // chosen.shape[1]  # (T*A), the token of each entry
-        counts = chosen.flatten().bincount(minlength=len(self.down)).tolist()
-        outputs = [
-            gated_feed_forward(group, self.gate_and_up[expert], self.down[expert])
-            for expert, group in enumerate(torch.split(tokens[rows], counts))
-            if len(group)
-        ]
-        weighted = torch.cat(outputs) * scores.flatten()[order, None]  # (T*A, D), float32
-        return torch.zeros_like(tokens).index_add_(0, rows, weighted.to(tokens.dtype))
+    def _ask(self, expert: int, tokens: Tensor) -> Tensor:
+        return gated_feed_forward(tokens, self.gate_and_up[expert], self.down[expert])
+
+
+def ask_experts(tokens: Tensor, scores: Tensor, chosen: Tensor, ask: Callable[[int, Tensor], Tensor]) -> Tensor:
+    """Each expert answers for all of its tokens at once; experts without tokens are not asked.
+
+    Answers are weighted and summed in float32, in the order of a token's choices, so that other tokens change nothing.
+
+    Args:
+        tokens: (T, D)
+        scores, chosen: (T, A), the weights in float32
+        ask: an expert's number and some tokens (t, D) to its answers (t, D)
+
+    Returns:
+        (T, D)
+    """
+    sorted_experts, order = chosen.flatten().sort(stable=True)  # 2 x (T*A), grouped by expert
+    rows = tokens[order // chosen.shape[1]]  # (T*A, D)
+    groups, start = [], 0
+    for expert, entries in groupby(sorted_experts.tolist()):
+        count = len(list(entries))
+        groups.append(ask(expert, rows[start : start + count]))
+        start += count
+    answers = torch.empty_like(rows).index_copy(0, order, torch.cat(groups)).view(*chosen.shape, -1)  # (T, A, D)
+    return (answers * scores[..., None]).sum(dim=1).to(tokens.dtype)

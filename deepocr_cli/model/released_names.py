@@ -106,7 +106,7 @@ TABLE = (
             "self_attn.v_proj.weight": "attention.qkv.weight[value]",
             "self_attn.o_proj.weight": "attention.output.weight",
             "post_attention_layernorm.weight": "norm2.weight",
-            "mlp.gate.weight": "feed_forward.router",
+            "mlp.gate.weight": "feed_forward.router.weight",
             "mlp.gate_proj.weight": "feed_forward.gate_and_up.weight[gate]",
             "mlp.up_proj.weight": "feed_forward.gate_and_up.weight[up]",
             "mlp.down_proj.weight": "feed_forward.down.weight",

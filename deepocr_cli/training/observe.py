@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
@@ -100,7 +99,7 @@ def _watch_attention(attention: CausalAttention, seen: Observations) -> Iterator
 def _watch_experts(experts: MixtureOfExperts, seen: Observations) -> RemovableHandle:
     def note(_module: nn.Module, inputs: Any, _output: Tensor) -> None:
         tokens = inputs[0].flatten(0, -2).float()  # (T, D)
-        probabilities = F.linear(tokens, experts.router.float()).softmax(dim=-1)  # (T, X)
+        probabilities = experts.router(tokens).softmax(dim=-1)  # (T, X)
         chosen = probabilities.topk(experts.active_expert_count, dim=-1).indices
         expert_count = probabilities.shape[-1]
         shares = chosen.flatten().bincount(minlength=expert_count) / chosen.numel()

@@ -179,7 +179,12 @@ def test_muon_moves_hidden_matrices_only() -> None:
         "encoder.sam.neck.mix.weight",
     } <= hidden
     assert "encoder.sam.patch_embedding.convolution2.weight" in hidden
-    others = {"decoder.embedding", "decoder.head.weight", "decoder.layers.1.feed_forward.router.weight", "encoder.newline"}
+    others = {
+        "decoder.embedding",
+        "decoder.head.weight",
+        "decoder.layers.1.feed_forward.router.weight",
+        "encoder.newline",
+    }
     assert not hidden & others
     assert not any(name.startswith("heads.") or "positions" in name for name in hidden)
 

@@ -1,4 +1,4 @@
-"""The same network as `transformers` has it (`unlimited_ocr`), on the very memory of ours: nothing is copied."""
+"""The same network as `transformers` has it (`unlimited_ocr`), on the very memory of our plain weights."""
 
 import re
 from collections.abc import Iterator

@@ -16,6 +16,7 @@ from deepocr_cli.model.catalog import DEEPSEEK_OCR, NgramGuard, find_model
 from deepocr_cli.model.config import ModelConfig, PromptConfig
 from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.weights import build_without_memory, load_model
 from deepocr_cli.modes import Mode
@@ -41,7 +42,7 @@ class Subject:
 
     @cached_property
     def theirs(self) -> Theirs | None:
-        """The twin, which has the same memory for its weights; None where `transformers` has no such network."""
+        """The twin; None where `transformers` has no such network."""
         return Theirs(build_reference(self.model)) if is_comparable(self.model.config) else None
 
     @cached_property
@@ -72,6 +73,8 @@ def prepare_subject(shape: str, device: str = "auto", dtype: str = "auto", threa
         limit_threads(subject.model.device, subject.model.parameter_count)
     else:
         torch.set_num_threads(threads)
+    _ = subject.theirs  # made of our plain weights, which packing gives up
+    pack_network(subject.model)
     return subject
 
 

@@ -17,6 +17,7 @@ from deepocr_cli.model.config import ModelConfig
 from deepocr_cli.model.config_json import read_config
 from deepocr_cli.model.devices import limit_threads
 from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.weights import load_model
 
@@ -66,6 +67,7 @@ class Checkup:
     def check_reading(self) -> str:
         """One page through the whole network; what it reads there is no matter of these checks."""
         limit_threads(self.model.device, self.model.parameter_count)
+        pack_network(self.model)
         engine = Engine(self.model, self.codec, self.entry.guard, batch_pages=1)
         mode = self.entry.modes[0]
         (read,) = engine.run([Request(1, _synthetic_page(), mode, max_new_tokens=2)])

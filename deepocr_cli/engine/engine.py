@@ -20,6 +20,7 @@ from deepocr_cli.engine.sequence import Prepared, Sequence
 from deepocr_cli.model.catalog import CatalogEntry, NgramGuard
 from deepocr_cli.model.devices import limit_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.prompt import build_prompt
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.views import prepare_views
@@ -170,4 +171,5 @@ def load_engine(entry: CatalogEntry, device: str = "auto", dtype: str = "auto", 
     folder = entry.require_folder()
     model = load_model(folder, device, dtype)
     limit_threads(model.device, model.parameter_count)
+    pack_network(model)
     return Engine(model, load_tokens(folder, model.config.prompt), entry.guard, batch_pages)

@@ -72,7 +72,7 @@ class PackedLinear(nn.Module):
         super().__init__()
         self.bias, self.activation = bias, activation
         self.operator = torch.ops.mkldnn._linear_pointwise
-        self.weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), None)
+        self.register_buffer("weight", torch.ops.mkldnn._reorder_linear_weight(weight.detach(), None))
         self.needs_company = weight.dtype is torch.float32 and weight.shape[1] > WIDE
 
     def forward(self, features: Tensor) -> Tensor:

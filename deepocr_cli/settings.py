@@ -73,6 +73,14 @@ class Fallback(StrEnum):
     NONE = "none"
 
 
+class Quantization(StrEnum):
+    """How wide the weights of the large products are kept: as the network computes, or in 8 or 4 bits."""
+
+    NONE = "none"
+    INT8 = "int8"
+    INT4 = "int4"
+
+
 @dataclass(frozen=True, slots=True)
 class Dial:
     """How much to spend on a page: at most one of the four; none of them means a precision of 0.97.
@@ -120,6 +128,7 @@ class Settings:
     engine_model: str | None = None
     engine_timeout: float = 600
     offline: bool = False
+    quantize: Quantization = Quantization.NONE
     verify: Verify = Verify.AUTO
     fallback: Fallback = Fallback.WITNESS
     strict: bool = False

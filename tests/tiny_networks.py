@@ -1,5 +1,7 @@
 """Networks small enough for a test, with every part that the released one has, and random weights."""
 
+from dataclasses import replace
+
 import torch
 
 from deepocr_cli.model.config import ClipConfig, DecoderConfig, ModelConfig, PromptConfig, SamConfig
@@ -33,6 +35,12 @@ TINY = ModelConfig(
     ),
     prompt=PromptConfig(image_id=50),
 )
+
+WIDE = replace(
+    TINY,
+    decoder=replace(TINY.decoder, width=64, dense_width=96, expert_width=32, head_count=4, key_value_head_count=4),
+)
+"""Widths that int4 can group, some of them too odd for its kernel."""
 
 
 def random_network(config: ModelConfig = TINY, seed: int = 0) -> DeepOcr:

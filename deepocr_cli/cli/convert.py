@@ -6,7 +6,7 @@ from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.cli.outputs import choose_format
 from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.errors import ExitCode
-from deepocr_cli.settings import Dial, Fallback, Format, Settings, Task, Verify
+from deepocr_cli.settings import Dial, Fallback, Format, Quantization, Settings, Task, Verify
 from deepocr_cli.style import Headers, MathStyle, Style, TableStyle
 
 
@@ -29,6 +29,7 @@ def convert(
     dtype: options.Dtype = "auto",
     engine: engine_options.Engine = None,
     engine_model: engine_options.EngineModel = None,
+    quantize: options.QuantizeWish = Quantization.NONE,
     tables: shape_options.TablesWish = TableStyle.HTML,
     no_join_tables: shape_options.NoJoinTables = False,
     math: shape_options.MathWish = MathStyle.DOLLARS,
@@ -79,6 +80,7 @@ def convert(
         engine_model=engine_model,
         engine_timeout=engine_timeout,
         offline=offline,
+        quantize=quantize,
         verify=verify,
         fallback=fallback,
         strict=strict,

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from deepocr_cli.settings import Quantization
+
 Network = Annotated[
     str, Argument(metavar="NAME|PATH", help="A known network, or a folder with a checkpoint.", show_default=False)
 ]
@@ -17,4 +19,8 @@ ToFolder = Annotated[
     Path | None,
     Option("--to", metavar="DIR", help="Fetch into this folder, not into the Hugging Face cache.", show_default=False),
 ]
+QuantizedFolder = Annotated[
+    Path, Argument(metavar="DIR", help="Where the quantised network goes; the folder is made.", show_default=False)
+]
+QuantizedKind = Annotated[Quantization, Option("--quantize", metavar="int8|int4", help="Bits a weight is kept in.")]
 Offline = Annotated[bool, Option("--offline", help="Use no network: print where the files are, or fail.")]

@@ -11,6 +11,7 @@ import typer
 from deepocr_cli.cli import model_options, options
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.errors import ExitCode, MemoryExhaustedError, UsageError, WeightsError
+from deepocr_cli.settings import Quantization
 
 if TYPE_CHECKING:
     from deepocr_cli.model.catalog import CatalogEntry
@@ -63,15 +64,42 @@ def pull(
 
 
 @models_commands.command()
-def check(model: model_options.Network, device: options.Device = "auto", dtype: options.Dtype = "auto") -> ExitCode:
+def check(
+    model: model_options.Network,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    quantize: options.QuantizeWish = Quantization.NONE,
+) -> ExitCode:
     """Check the files of a network: config, weights, tokenizer, every tensor, and a page read."""
     from deepocr_cli.model.catalog import find_model
 
     entry = find_model(model)
     with protected_stdout() as stdout:
-        for line in _check(entry, device, dtype):
+        for line in _check(entry, device, dtype, quantize):
             stdout.write(line.encode() + b"\n")
             stdout.flush()
+    return ExitCode.COMPLETE
+
+
+@models_commands.command()
+def quantize(
+    model: model_options.Network,
+    folder: model_options.QuantizedFolder,
+    kind: model_options.QuantizedKind = Quantization.INT8,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+) -> ExitCode:
+    """Write a network with weights of 8 or 4 bits into a folder, which --model then takes; print the folder."""
+    from deepocr_cli.cli.model_facts import megabytes
+    from deepocr_cli.model.catalog import find_model
+
+    source = find_model(model).require_folder()
+    if source.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"{folder}: the weights to be quantised lie there", hint="name another folder")
+    with protected_stdout() as stdout:
+        byte_count = _quantize(source, folder, kind, force)
+        Console(is_quiet=quiet).say(f"{folder}: {megabytes(byte_count)} of weights, {kind}")
+        stdout.write(os.fsencode(folder) + b"\n")
     return ExitCode.COMPLETE
 
 
@@ -116,10 +144,20 @@ def _fetch(repository: str, licence: str, revision: str | None, folder: Path | N
     return destination.folder
 
 
-def _check(entry: "CatalogEntry", device: str, dtype: str) -> Iterator[str]:
+def _quantize(source: Path, folder: Path, kind: Quantization, force: bool) -> int:
+    from deepocr_cli.model.quantized_checkpoint import FILE_NAME, quantize_checkpoint
+    from deepocr_cli.store.folders import new_folder
+
+    if kind is Quantization.NONE:
+        raise UsageError("--quantize none changes nothing", hint="try --quantize int8")
+    with new_folder(folder, force=force, likeness=("config.json", FILE_NAME)) as part:
+        return quantize_checkpoint(source, part, kind)
+
+
+def _check(entry: "CatalogEntry", device: str, dtype: str, quantize: Quantization) -> Iterator[str]:
     from deepocr_cli.engine.checkup import CHECKS, Checkup
 
-    checkup = Checkup(entry, device, dtype)
+    checkup = Checkup(entry, device, dtype, quantize)
     for name, run_check in CHECKS.items():
         try:
             yield f"ok      {name}: {run_check(checkup)}"

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from deepocr_cli.settings import Fallback, Format, Task, Verify
+from deepocr_cli.settings import Fallback, Format, Quantization, Task, Verify
 
 
 class ProgressWish(StrEnum):
@@ -126,6 +126,15 @@ Model = Annotated[
 Device = Annotated[str, Option("--device", metavar="NAME", help="auto, cpu, cuda or mps.", rich_help_panel=_WITH)]
 Dtype = Annotated[
     str, Option("--dtype", metavar="NAME", help="auto, float32, bfloat16 or float16.", rich_help_panel=_WITH)
+]
+QuantizeWish = Annotated[
+    Quantization,
+    Option(
+        "--quantize",
+        metavar="|".join(Quantization),
+        help="Keep weights in 8 or 4 bits: less memory, faster on a CPU, a little less exact.",
+        rich_help_panel=_WITH,
+    ),
 ]
 
 FiguresFolder = Annotated[

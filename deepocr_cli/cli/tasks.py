@@ -10,7 +10,7 @@ from deepocr_cli.cli.console import protected_stdout
 from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.document import Document, Page
 from deepocr_cli.errors import ExitCode
-from deepocr_cli.settings import Dial, Fallback, Settings, Task, Verify
+from deepocr_cli.settings import Dial, Fallback, Quantization, Settings, Task, Verify
 
 
 def find(
@@ -21,12 +21,13 @@ def find(
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
+    quantize: options.QuantizeWish = Quantization.NONE,
     overlay: shape_options.Overlay = None,
     force: options.Force = False,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Find words on the pages of a file: their boxes as JSON."""
-    settings = _settings(Task.FIND, pages, mode, model, device, dtype, password_file, words)
+    settings = _settings(Task.FIND, pages, mode, model, device, dtype, quantize, password_file, words)
     document, code = _ask(file, settings, "find words", overlay if overlay is None else (overlay, force))
     found = [
         {"page": page["number"], **{key: block[key] for key in ("text", "box", "points", "coordinates")}}
@@ -45,11 +46,12 @@ def describe(
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
+    quantize: options.QuantizeWish = Quantization.NONE,
     as_json: shape_options.AnswerAsJson = False,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Describe what the pages of a file show, in words."""
-    settings = _settings(Task.DESCRIBE, pages, mode, model, device, dtype, password_file)
+    settings = _settings(Task.DESCRIBE, pages, mode, model, device, dtype, quantize, password_file)
     document, code = _ask(file, settings, "describe a picture")
     texts = [{"page": page.number, "text": _text_of(page)} for page in document.pages]
     if as_json:
@@ -66,10 +68,11 @@ def figure(
     model: options.Model = "auto",
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
+    quantize: options.QuantizeWish = Quantization.NONE,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Read one chart, formula, molecule or geometric drawing: what it says, as JSON."""
-    settings = _settings(Task.FIGURE, pages, mode, model, device, dtype, password_file)
+    settings = _settings(Task.FIGURE, pages, mode, model, device, dtype, quantize, password_file)
     document, code = _ask(file, settings, "parse a figure")
     keys = ("text", "table", "formula", "chart", "molecule", "geometry")
     figures = [
@@ -88,6 +91,7 @@ def _settings(
     model: str,
     device: str,
     dtype: str,
+    quantize: Quantization,
     password_file: Path | None,
     words: str | None = None,
 ) -> Settings:
@@ -99,6 +103,7 @@ def _settings(
         model=model,
         device=device,
         dtype=dtype,
+        quantize=quantize,
         verify=Verify.OFF,
         fallback=Fallback.NONE,
         passwords=read_passwords(password_file),

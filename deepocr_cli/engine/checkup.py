@@ -20,6 +20,7 @@ from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.weights import load_model
+from deepocr_cli.settings import Quantization
 
 _OTHER_TOKENIZER = "the tokenizer belongs to another network; download both again"
 
@@ -31,8 +32,15 @@ class Checkup:
     codec: TokenCodec
     model: DeepOcr
 
-    def __init__(self, entry: CatalogEntry, device: str = "auto", dtype: str = "auto") -> None:
-        self.entry, self.folder, self.device, self.dtype = entry, entry.require_folder(), device, dtype
+    def __init__(
+        self,
+        entry: CatalogEntry,
+        device: str = "auto",
+        dtype: str = "auto",
+        quantize: Quantization = Quantization.NONE,
+    ) -> None:
+        self.entry, self.folder = entry, entry.require_folder()
+        self.device, self.dtype, self.quantize = device, dtype, quantize
 
     def check_config(self) -> str:
         self.config = read_config(self.folder)
@@ -60,7 +68,7 @@ class Checkup:
         return f"bos {prompt.bos_id}, eos {prompt.eos_id}, image {prompt.image_id}"
 
     def check_tensors(self) -> str:
-        self.model = load_model(self.folder, self.device, self.dtype)
+        self.model = load_model(self.folder, self.device, self.dtype, self.quantize)
         dtype = str(self.model.dtype).removeprefix("torch.")
         return f"{self.model.parameter_count:,} parameters, all finite, {dtype} on {self.model.device}"
 

@@ -25,6 +25,7 @@ from deepocr_cli.model.prompt import build_prompt
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.views import prepare_views
 from deepocr_cli.model.weights import load_model
+from deepocr_cli.settings import Quantization
 
 
 class Engine:
@@ -162,14 +163,20 @@ class Engine:
         return KeyValueCache(self.model.config.decoder, self.batch_pages, self.model.device, self.model.dtype)
 
 
-def load_engine(entry: CatalogEntry, device: str = "auto", dtype: str = "auto", batch_pages: int = 4) -> Engine:
+def load_engine(
+    entry: CatalogEntry,
+    device: str = "auto",
+    dtype: str = "auto",
+    batch_pages: int = 4,
+    quantize: Quantization = Quantization.NONE,
+) -> Engine:
     """The engine of a catalog entry, ready to read.
 
     Raises:
         WeightsError: the checkpoint is missing, damaged or of another architecture.
     """
     folder = entry.require_folder()
-    model = load_model(folder, device, dtype)
+    model = load_model(folder, device, dtype, quantize)
     limit_threads(model.device, model.parameter_count)
     pack_network(model)
     return Engine(model, load_tokens(folder, model.config.prompt), entry.guard, batch_pages)

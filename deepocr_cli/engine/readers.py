@@ -53,7 +53,7 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
         return ServerReader(entry, environment.get(KEY_VARIABLE) or None, settings.batch_pages, patience)
     from deepocr_cli.engine.engine import load_engine
 
-    return load_engine(entry, settings.device, settings.dtype, settings.batch_pages)
+    return load_engine(entry, settings.device, settings.dtype, settings.batch_pages, settings.quantize)
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

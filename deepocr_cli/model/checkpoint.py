@@ -17,9 +17,10 @@ INDEX_NAME = "model.safetensors.index.json"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The tensors of a checkpoint: their shapes by name, and each of them on demand."""
+    """The tensors of a checkpoint: by name their shapes and dtypes, as safetensors spells them, and each on demand."""
 
     shapes: dict[str, tuple[int, ...]]
+    dtypes: dict[str, str]
     _files: dict[str, tuple[Path, Any]]
 
     def tensor(self, name: str) -> Tensor:
@@ -37,14 +38,17 @@ def open_checkpoint(folder: Path) -> Checkpoint:
         WeightsError: there are no such files, or one is truncated or damaged.
     """
     shapes: dict[str, tuple[int, ...]] = {}
+    dtypes: dict[str, str] = {}
     files: dict[str, tuple[Path, Any]] = {}
     for path in _find_files(folder):
         with _readable(path):
             file: Any = safe_open(path, framework="pt")
             names = list(file.keys())
-            shapes |= {name: tuple(file.get_slice(name).get_shape()) for name in names}
+            slices = {name: file.get_slice(name) for name in names}
+            shapes |= {name: tuple(part.get_shape()) for name, part in slices.items()}
+            dtypes |= {name: part.get_dtype() for name, part in slices.items()}
         files |= dict.fromkeys(names, (path, file))
-    return Checkpoint(shapes, files)
+    return Checkpoint(shapes, dtypes, files)
 
 
 def _find_files(folder: Path) -> list[Path]:

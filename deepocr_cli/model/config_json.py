@@ -21,6 +21,7 @@ from deepocr_cli.model.config import (
     SamConfig,
     ViewConfig,
 )
+from deepocr_cli.settings import Quantization
 
 Json = Mapping[str, Any]
 Section = TypeVar("Section", SamConfig, ClipConfig, DecoderConfig, ViewConfig, PromptConfig)
@@ -35,13 +36,8 @@ def read_config(folder: Path) -> ModelConfig:
         WeightsError: config.json is missing, is not JSON, or describes a network that this one cannot be.
     """
     path = folder / "config.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise WeightsError(f"{folder}: no config.json", hint="name a folder that holds a checkpoint") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise WeightsError(f"{path}: cannot be read: {error}", hint="download it again") from error
-    model_type = content.get("model_type") if isinstance(content, dict) else None
+    content = _read_json(folder)
+    model_type = content.get("model_type")
     if not isinstance(model_type, str) or model_type not in _LAYOUTS:
         raise WeightsError(
             f"{path}: model_type is {model_type!r}, not one of {', '.join(_LAYOUTS)}",
@@ -55,10 +51,42 @@ def read_config(folder: Path) -> ModelConfig:
         raise WeightsError(f"{path}: not understood: {error!r}", hint="download it again") from error
 
 
+def read_quantization(folder: Path) -> Quantization:
+    """How the weights in `folder` are kept, as config.json says; without a word, in full width.
+
+    Raises:
+        WeightsError: config.json is missing, is not JSON, or names a way that does not exist.
+    """
+    name = _read_json(folder).get("quantization", Quantization.NONE.value)
+    if name not in list(Quantization):
+        raise WeightsError(
+            f"{folder}/config.json: quantization is {name!r}, not one of {', '.join(Quantization)}",
+            hint="write it anew: deepocr models quantize",
+        )
+    return Quantization(name)
+
+
+def write_quantization(source: Path, folder: Path, kind: Quantization) -> None:
+    """Write the config.json of `source` into `folder`, with a word on how the weights there are kept."""
+    content = {**_read_json(source), "quantization": kind.value}
+    (folder / "config.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
 def write_config(config: ModelConfig, folder: Path) -> None:
     """Write config.json in our own layout."""
     content = {"model_type": OUR_MODEL_TYPE, **asdict(config)}
     (folder / "config.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _read_json(folder: Path) -> Json:
+    path = folder / "config.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WeightsError(f"{folder}: no config.json", hint="name a folder that holds a checkpoint") from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise WeightsError(f"{path}: cannot be read: {error}", hint="download it again") from error
+    return content if isinstance(content, dict) else {}
 
 
 def _refuse_impossible(config: ModelConfig) -> None:

@@ -141,7 +141,10 @@ class Placement:
 
     def locate(self, parameters: Mapping[str, Tensor], config: DecoderConfig) -> Tensor:
         """The view of our parameter that holds the released tensor."""
-        place = parameters[self.ours]
+        return self.within(parameters[self.ours], config)
+
+    def within(self, place: Tensor, config: DecoderConfig) -> Tensor:
+        """The same view of our whole parameter, or of what is kept of each of its rows."""
         if self.expert is not None:
             place = place[self.expert]
         if not self.part:
@@ -166,7 +169,7 @@ def place_tensors(model: DeepOcr) -> Iterator[Placement]:
             chosen = dict(zip(counted, numbers, strict=True))
             for placement in _expand(section, chosen):
                 # The table lists every variant; a network has the parameters of one.
-                if placement.ours in parameters:
+                if placement.ours in parameters or f"{placement.ours}.values" in parameters:
                     yield placement
 
 

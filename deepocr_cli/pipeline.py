@@ -211,7 +211,7 @@ class Pipeline:
             attempts=attempts,
             vision_tokens=sum(attempt.vision_tokens for attempt in attempts) + parsed.vision_tokens,
             text_tokens=sum(attempt.text_tokens for attempt in attempts) + parsed.text_tokens,
-            note=None if own is None else own.note,
+            note=next((reading.note for reading in (journey.readings if own is None else [own]) if reading.note), None),
             dpi=paper.dpi,
         )
 

@@ -101,10 +101,14 @@ def test_the_list_says_where_networks_are(
     assert "weights/nano" in table
     assert "not on this disk" in table
     assert main(["models", "list", "--json"]) == ExitCode.COMPLETE
-    nano, large = json.loads(capfd.readouterr().out)
+    nano, large, *relatives = json.loads(capfd.readouterr().out)
     assert (nano["name"], nano["modes"]) == ("nano", ["nano-256"])
     assert nano["bytes_on_disk"] > 29_000_000
     assert (large["name"], large["folder"], large["licence"]) == ("deepseek-ocr", None, "MIT")
+    assert [(entry["name"], entry["modes"]) for entry in relatives] == [
+        ("deepseek-ocr-2", ["dynamic"]),
+        ("unlimited-ocr", ["base", "gundam"]),
+    ]
 
 
 def test_what_is_known_of_a_network(

@@ -1,14 +1,18 @@
 """A server of pages that misbehaves: what is waited out, what costs a page, and what ends a run."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import loopback_server as stub
 import pytest
+from PIL import Image
 from server_requests import QUICK, TEXT, open_stub, page, read
 
+from deepocr_cli.cli.main import main
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.readers import choose_model, open_reader
-from deepocr_cli.errors import UsageError, WeightsError
+from deepocr_cli.errors import ExitCode, UsageError, WeightsError
 from deepocr_cli.settings import Settings
 
 
@@ -92,3 +96,14 @@ def test_a_server_that_goes_away_ends_the_run() -> None:
         reader = open_stub(server)
     with pytest.raises(WeightsError, match="no server answers"):
         list(reader.run([page()]))
+
+
+def test_a_page_that_falls_to_the_witness_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "page.png"
+    Image.new("RGB", (900, 700), "white").save(picture)
+    with stub.serve(stub.raw(200, b"<p>hello")) as server:
+        command = ["convert", str(picture), "--engine", server.address, "-t", "json", "--no-cache"]
+        assert main(command) == ExitCode.COMPLETE
+    (read,) = json.loads(capfd.readouterr().out)["pages"]
+    assert (read["reader"], read["note"]) == ("ocr", "the answer is not JSON")
+    assert read["attempts"][0]["ending"] == "failed"

@@ -81,8 +81,11 @@ def _prompts(entry: CatalogEntry) -> dict[str, str]:
     from deepocr_cli.model.config import PromptConfig
     from deepocr_cli.model.config_json import read_config
     from deepocr_cli.model.prompt import FIND, WORDS
+    from deepocr_cli.model.questions import words_of
     from deepocr_cli.settings import Task
 
+    if entry.relative is not None:
+        return {task.value: words for task, words in words_of(entry.relative).items()}
     prompt = PromptConfig() if entry.folder is None else read_config(entry.folder).prompt
     if not prompt.has_words:
         return {}
@@ -123,7 +126,7 @@ def _place(row: Plain) -> str:
 def _size(row: Plain) -> str:
     if row["bytes_on_disk"] is not None:
         return megabytes(row["bytes_on_disk"])
-    return f"{megabytes(row['download_bytes'])} to fetch"
+    return "not known" if row["download_bytes"] is None else f"{megabytes(row['download_bytes'])} to fetch"
 
 
 def megabytes(byte_count: int) -> str:

@@ -155,12 +155,11 @@ def _quantize(source: Path, folder: Path, kind: Quantization, force: bool) -> in
 
 
 def _check(entry: "CatalogEntry", device: str, dtype: str, quantize: Quantization) -> Iterator[str]:
-    from deepocr_cli.engine.checkup import CHECKS, Checkup
+    from deepocr_cli.engine.checkup import checks_of
 
-    checkup = Checkup(entry, device, dtype, quantize)
-    for name, run_check in CHECKS.items():
+    for name, run_check in checks_of(entry, device, dtype, quantize):
         try:
-            yield f"ok      {name}: {run_check(checkup)}"
+            yield f"ok      {name}: {run_check()}"
         except (WeightsError, MemoryExhaustedError):
             yield f"failed  {name}"
             raise

@@ -17,7 +17,7 @@ from PIL import Image
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Request
 from deepocr_cli.engine.text_loops import TextLoops
-from deepocr_cli.model.catalog import NgramGuard
+from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.model.config import ViewConfig
 from deepocr_cli.model.questions import ask
 from deepocr_cli.model.views import draw_overview
@@ -55,12 +55,12 @@ class Answer:
     text_tokens: int | None = None
 
 
-def body_of(request: Request, model: str, server_model: str, guard: NgramGuard) -> Plain:
-    """The JSON of a request. `model` is the network's name in the catalog, `server_model` the server's for it."""
+def body_of(request: Request, entry: CatalogEntry, server_model: str) -> Plain:
+    """The JSON of a request; `server_model` is the server's name for the network."""
     picture = base64.b64encode(_png(request)).decode()
     content = [
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}},
-        {"type": "text", "text": ask(model, request.task, find=request.find, custom=request.custom)},
+        {"type": "text", "text": ask(entry.relative, request.task, find=request.find, custom=request.custom)},
     ]
     return {
         "model": server_model,
@@ -70,7 +70,11 @@ def body_of(request: Request, model: str, server_model: str, guard: NgramGuard) 
         "stream": True,
         "stream_options": {"include_usage": True},
         "skip_special_tokens": False,
-        GUARD_FIELD: {"ngram_size": guard.size, "window_size": guard.window, "whitelist_token_ids": list(_CELL_IDS)},
+        GUARD_FIELD: {
+            "ngram_size": entry.guard.size,
+            "window_size": entry.guard.window,
+            "whitelist_token_ids": list(_CELL_IDS),
+        },
     }
 
 

@@ -3,7 +3,8 @@
 The checks build on one another: each uses what those before it have made.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -92,6 +93,29 @@ CHECKS: Mapping[str, Callable[[Checkup], str]] = {
     "reading": Checkup.check_reading,
 }
 """What is checked, the cheap things first."""
+
+
+def checks_of(
+    entry: CatalogEntry, device: str, dtype: str, quantize: Quantization
+) -> Iterator[tuple[str, Callable[[], str]]]:
+    """The checks of a network by name, in their order."""
+    if entry.relative is None:
+        checkup = Checkup(entry, device, dtype, quantize)
+        yield from ((name, partial(run_check, checkup)) for name, run_check in CHECKS.items())
+        return
+    yield "weight files", lambda: f"{len(open_checkpoint(entry.require_folder()).shapes)} tensors, no file truncated"
+    yield "reading", lambda: _check_relative(entry, device, dtype)
+
+
+def _check_relative(entry: CatalogEntry, device: str, dtype: str) -> str:
+    """What transformers loads, with the tokenizer: one page through the whole network."""
+    from deepocr_cli.engine.relatives import load_relative
+
+    mode = entry.modes[0]
+    (read,) = load_relative(entry, device, dtype).run([Request(1, _synthetic_page(), mode, max_new_tokens=2)])
+    if read.ending is Ending.FAILED:
+        raise WeightsError(f"{entry.folder}: a page cannot be read: {read.note}", hint="try --dtype float32")
+    return f"every tensor is there; a page in mode {mode.name}, every number finite"
 
 
 def _synthetic_page() -> Image.Image:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from deepocr_cli.engine.request import PageReader
 from deepocr_cli.errors import UsageError, WeightsError
 from deepocr_cli.model.catalog import DEEPSEEK_OCR, CatalogEntry, Server, find_model
-from deepocr_cli.settings import Settings
+from deepocr_cli.settings import Quantization, Settings
 
 KEY_VARIABLE = "DEEPOCR_API_KEY"
 """The environment variable with a server's key; never on the command line, which others see."""
@@ -44,13 +44,21 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
 
     Raises:
         WeightsError: its checkpoint is missing, damaged or of another architecture.
+        UsageError: weights are to be quantised that deepocr does not run.
     """
+    is_own = entry.server is None and entry.relative is None
+    if settings.quantize is not Quantization.NONE and not is_own:
+        raise UsageError("--quantize is for networks that deepocr runs itself", hint="leave it out")
     if entry.server is not None:
         from deepocr_cli.engine.connection import Patience
         from deepocr_cli.engine.server import ServerReader
 
         patience = Patience(page=settings.engine_timeout)
         return ServerReader(entry, environment.get(KEY_VARIABLE) or None, settings.batch_pages, patience)
+    if entry.relative is not None:
+        from deepocr_cli.engine.relatives import load_relative
+
+        return load_relative(entry, settings.device, settings.dtype)
     from deepocr_cli.engine.engine import load_engine
 
     return load_engine(entry, settings.device, settings.dtype, settings.batch_pages, settings.quantize)

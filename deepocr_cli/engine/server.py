@@ -77,7 +77,7 @@ class ServerReader:
         """Read one page, with as many tries as the patience allows."""
         started = time.monotonic()
         deadline = started + self.patience.page
-        body = body_of(request, self.entry.name, self.server.model, self.entry.guard)
+        body = body_of(request, self.entry, self.server.model)
         for tries_left in reversed(range(self.patience.tries)):
             try:
                 return self._complete(request, self._ask(connection, body, deadline), started)

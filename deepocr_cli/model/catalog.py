@@ -39,7 +39,8 @@ class CatalogEntry:
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
     `curve` is its calibration, None where nothing was measured; `longest_side` of a page, in pixels, is what the
     calibration holds for: larger pages are shrunk until their letters are lost. `download_bytes` is about what fetching
-    the checkpoint takes. A network with a `server` reads there, and needs no folder.
+    the checkpoint takes. A network with a `server` reads there, and needs no folder. `relative` is the model type of a
+    network that transformers runs, None where deepocr runs it itself.
     """
 
     name: str
@@ -53,6 +54,7 @@ class CatalogEntry:
     longest_side: int | None = None
     download_bytes: int | None = None
     server: Server | None = None
+    relative: str | None = None
 
     @property
     def bytes_on_disk(self) -> int | None:
@@ -129,6 +131,35 @@ DEEPSEEK_OCR = CatalogEntry(
     download_bytes=6_682_000_000,
 )
 
+DEEPSEEK_OCR_2 = CatalogEntry(
+    name="deepseek-ocr-2",
+    folder=None,
+    repository="deepseek-community/DeepSeek-OCR-2",
+    licence="Apache-2.0",
+    modes=(Mode("dynamic", 1024, Fit.PAD, tile_size=768, max_tiles=6),),
+    curve=None,
+    text_tokens_per_character=0.25,
+    guard=NgramGuard(size=20, window=90),
+    relative="deepseek_ocr2",
+)
+"""The makers' one mode, 256 vision tokens and 144 for each of up to six tiles (README of deepseek-ai/DeepSeek-OCR-2),
+in the layout of transformers."""
+
+UNLIMITED_OCR = CatalogEntry(
+    name="unlimited-ocr",
+    folder=None,
+    repository="baidu/Unlimited-OCR",
+    licence="MIT",
+    modes=(Mode("base", 1024, Fit.PAD), Mode("gundam", 1024, Fit.PAD, tile_size=640, max_tiles=32)),
+    curve=None,
+    text_tokens_per_character=0.25,
+    guard=NgramGuard(size=35, window=128),
+    relative="unlimited_ocr",
+)
+"""Modes and guard of a single page (README of baidu/Unlimited-OCR; the tiles are transformers' default)."""
+
+RELATIVES = (DEEPSEEK_OCR_2, UNLIMITED_OCR)
+
 
 def find_model(wish: str = "auto", environment: Mapping[str, str] = os.environ) -> CatalogEntry:
     """The network that `--model` asks for: a name, a folder with a checkpoint, or auto.
@@ -155,9 +186,13 @@ def find_model(wish: str = "auto", environment: Mapping[str, str] = os.environ) 
 
 def list_models(environment: Mapping[str, str] = os.environ) -> tuple[CatalogEntry, ...]:
     """All known networks, with the folders where they are on the disk."""
-    assert DEEPSEEK_OCR.repository is not None
-    released = find_in_cache(DEEPSEEK_OCR.repository, environment)
-    return replace(NANO, curve=_read_curve(NANO.require_folder())), replace(DEEPSEEK_OCR, folder=released)
+    nano = replace(NANO, curve=_read_curve(NANO.require_folder()))
+    others = (
+        replace(entry, folder=find_in_cache(entry.repository, environment))
+        for entry in (DEEPSEEK_OCR, *RELATIVES)
+        if entry.repository is not None
+    )
+    return nano, *others
 
 
 def find_in_cache(repository: str, environment: Mapping[str, str] = os.environ) -> Path | None:
@@ -184,14 +219,16 @@ def _is_complete(folder: Path) -> bool:
 
 
 def _from_folder(folder: Path) -> CatalogEntry:
-    """A checkpoint of the user's own: our layout is treated as nano, every other as DeepSeek-OCR."""
+    """A checkpoint of the user's own: our layout is treated as nano, one that is no relative's as DeepSeek-OCR."""
     try:
         model_type = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, AttributeError) as error:
         raise WeightsError(f"{folder}/config.json: cannot be read: {error}", hint="download it again") from error
     if model_type == "deepocr":
         return replace(NANO, name=str(folder), folder=folder, curve=_read_curve(folder))
-    return replace(DEEPSEEK_OCR, name=str(folder), folder=folder)
+    relatives = {entry.relative: entry for entry in RELATIVES}
+    spelled = str(model_type).replace("-", "_")
+    return replace(relatives.get(spelled, DEEPSEEK_OCR), name=str(folder), folder=folder)
 
 
 def _read_curve(folder: Path) -> Curve | None:

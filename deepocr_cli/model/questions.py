@@ -16,11 +16,11 @@ _UNLIMITED_WORDS = {Task.DOCUMENT: "document parsing."}
 """README of baidu/Unlimited-OCR; there is no word of other tasks."""
 
 
-def ask(model: str, task: Task, *, find: str = "", custom: str | None = None) -> str:
+def ask(relative: str | None, task: Task, *, find: str = "", custom: str | None = None) -> str:
     """The question that follows the picture, without the line break between them.
 
     Args:
-        model: the network's name in the catalog.
+        relative: the network's model type where transformers runs it, as in the catalog.
 
     What looks like a markup token in the user's words gets a space, so that it stays words.
 
@@ -29,14 +29,14 @@ def ask(model: str, task: Task, *, find: str = "", custom: str | None = None) ->
     """
     if custom is not None:
         return _LIKE_MARKUP.sub("< ", custom)
-    words = words_of(model)
+    words = words_of(relative)
     if task is Task.FIND and len(words) > 1:
         return _LIKE_MARKUP.sub("< ", find).join(FIND).strip("\n")
     if task not in words:
-        raise UsageError(f"{model} was not taught --task {task}", hint='ask it in words of your own: --prompt "..."')
+        raise UsageError(f"the network was not taught --task {task}", hint='ask in words of your own: --prompt "..."')
     return words[task].strip("\n")
 
 
-def words_of(model: str) -> Mapping[Task, str]:
+def words_of(relative: str | None) -> Mapping[Task, str]:
     """The published words of each task that is asked with a fixed question."""
-    return _UNLIMITED_WORDS if model == "unlimited-ocr" else WORDS
+    return _UNLIMITED_WORDS if relative == "unlimited_ocr" else WORDS

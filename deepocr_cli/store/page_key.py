@@ -38,7 +38,7 @@ _CHANGES_NO_READING = {
 }
 """Settings that are not in a name, or are there in another form; one that is added is in it unless it is named here."""
 _WITNESS_LIBRARIES = ("numpy", "onnxruntime", "pillow", "pymupdf", "pymupdf4llm", "pymupdf-layout", "rapidocr")
-_MODEL_LIBRARIES = ("tokenizers", "torch")
+_MODEL_LIBRARIES = ("tokenizers", "torch", "transformers")
 
 
 class PageKeys:

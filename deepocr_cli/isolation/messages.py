@@ -4,13 +4,16 @@ Nothing that is received can run code, whatever became of the process that sent 
 """
 
 import json
+import math
 import os
 import select
 import struct
 import time
+from dataclasses import dataclass
 from typing import Any
 
 _LENGTHS = struct.Struct("!QQ")
+_STEP_SECONDS = 0.5
 
 
 def send(descriptor: int, message: dict[str, Any], payload: bytes = b"") -> None:
@@ -30,21 +33,39 @@ def receive(descriptor: int, seconds: float | None = None) -> tuple[dict[str, An
     """Wait for a message and read it.
 
     Raises:
-        TimeoutError: it was not there, whole, after `seconds`.
+        TimeoutError: it was not there, whole, after `seconds` of waiting; while this process is stopped, none pass.
         EOFError: the other process has gone.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    text_length, payload_length = _LENGTHS.unpack(_read(descriptor, _LENGTHS.size, deadline))
-    message: dict[str, Any] = json.loads(_read(descriptor, text_length, deadline))
-    return message, _read(descriptor, payload_length, deadline)
+    patience = _Patience(math.inf if seconds is None else seconds)
+    text_length, payload_length = _LENGTHS.unpack(_read(descriptor, _LENGTHS.size, patience))
+    message: dict[str, Any] = json.loads(_read(descriptor, text_length, patience))
+    return message, _read(descriptor, payload_length, patience)
 
 
-def _read(descriptor: int, length: int, deadline: float | None) -> bytearray:
+@dataclass(slots=True)
+class _Patience:
+    """The seconds that may still be waited."""
+
+    seconds: float
+
+    def wait(self, descriptor: int) -> None:
+        """Until there is something to read, a step at a time: a step that took longer was one of a stopped process."""
+        while True:
+            step = min(_STEP_SECONDS, max(0.0, self.seconds))
+            began = time.monotonic()
+            if select.select([descriptor], [], [], step)[0]:
+                self.seconds -= min(step, time.monotonic() - began)
+                return
+            self.seconds -= step
+            if self.seconds <= 0:
+                raise TimeoutError
+
+
+def _read(descriptor: int, length: int, patience: _Patience) -> bytearray:
     data = bytearray(length)
     rest = memoryview(data)
     while rest:
-        if deadline is not None and not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            raise TimeoutError
+        patience.wait(descriptor)
         count = os.readv(descriptor, [rest])
         if count == 0:
             raise EOFError

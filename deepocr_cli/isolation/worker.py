@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from io import BytesIO
-from math import ceil
 from typing import Any
 
 from deepocr_cli.document import Page, Source
@@ -45,14 +44,15 @@ def serve() -> None:
             request, payload = receive(requests)
         except EOFError:
             return
-        # The alarm's default action ends the process also from within a library that never returns.
-        signal.alarm(ceil(request.pop("seconds")) + _GRACE_SECONDS)
+        # The alarm's default action ends the process also from within a library that never returns. It counts the
+        # processor's time: a process that was stopped for a while has not used it.
+        signal.setitimer(signal.ITIMER_PROF, request.pop("seconds") + _GRACE_SECONDS)
         try:
             reply = _ANSWERS[request.pop("do")](desk, payload, **request)
         except DeepOcrError as error:
             reply = {"error": type(error).__name__, "message": error.message, "hint": error.hint}, b""
         send(replies, *reply)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from deepocr_cli.document import Block, PageImage
+from deepocr_cli.witness.as_markdown import as_markdown
 from deepocr_cli.witness.reading_order import Line, arrange
 from deepocr_cli.witness.turning import turn_back
 
@@ -47,7 +48,8 @@ class LightOcr:
             found = max(found, self._find(pixels, 180), key=lambda found: found.score)
         blocks = arrange(straighten(found.corners, found.texts), found.width, found.height)
         return tuple(
-            block if block.box is None else replace(block, box=turn_back(block.box, found.turn)) for block in blocks
+            as_markdown(block if block.box is None else replace(block, box=turn_back(block.box, found.turn)))
+            for block in blocks
         )
 
     def _find(self, pixels: np.ndarray, turn: int) -> "Found":

@@ -18,6 +18,7 @@ from typing import Any
 from deepocr_cli.document import Block, Box, Cell, Source, Table
 from deepocr_cli.errors import InputError
 from deepocr_cli.table_markup import table_to_html
+from deepocr_cli.witness.as_markdown import as_markdown
 from deepocr_cli.witness.reading_order import Line, arrange, join_lines, read_regions
 from deepocr_cli.witness.turning import turn_back
 
@@ -47,7 +48,7 @@ def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
     Raises:
         InputError: the document cannot be opened, or has no such page.
     """
-    return tuple(_in_order(_parse(source, number)))
+    return tuple(map(as_markdown, _in_order(_parse(source, number))))
 
 
 def picture_share(source: Source, number: int) -> float:

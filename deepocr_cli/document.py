@@ -10,25 +10,9 @@ from pathlib import Path
 from PIL import Image
 
 from deepocr_cli.modes import Mode
+from deepocr_cli.places import Box as Box
+from deepocr_cli.places import Righting, Turn
 from deepocr_cli.structures import Chart, Formula, Geometry, Molecule
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle as fractions of the page's width and height, 0 <= left <= right <= 1, origin top left."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
 
 
 # ------------------------------------------------------------------------------------------------ paper
@@ -67,9 +51,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class TextLayer:
-    """The words that a PDF page carries, in the order of its content stream."""
+    """The words that a PDF page carries, in the order of its content stream.
+
+    `slant` is the direction in which most visible letters run: degrees clockwise from left to right, -180 to 180.
+    """
 
     words: tuple[Word, ...]
+    slant: float = 0.0
 
     @property
     def visible_text(self) -> str:
@@ -83,13 +71,17 @@ class TextLayer:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page as pixels: an upright RGB image at `dpi` dots per inch, with its text layer where it has one."""
+    """A page as pixels: an upright RGB image at `dpi` dots per inch, with its text layer where it has one.
+
+    `righting` tells how it was brought upright, where it was given otherwise; boxes are those of the upright page.
+    """
 
     source: Source
     number: int
     image: Image.Image = field(repr=False)
     dpi: float
     text_layer: TextLayer | None = field(default=None, repr=False)
+    righting: Righting | None = None
 
 
 # ------------------------------------------------------------------------------------------------ plans
@@ -255,7 +247,8 @@ class Figure:
 class Page:
     """A page that was read. `mode` is None where the model was not asked; counts are 0 then.
 
-    `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong.
+    `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong; `turn` is
+    what brought the page upright to be read. Size and boxes are those of the page as it was given.
     """
 
     number: int
@@ -272,6 +265,7 @@ class Page:
     text_tokens: int = 0
     note: str | None = None
     dpi: float = 72.0
+    turn: Turn = Turn()
 
     @property
     def is_complete(self) -> bool:

@@ -3,7 +3,8 @@
 Everything here is data. Pages count from 1; boxes are fractions of the page, origin top left.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from deepocr_cli.modes import Mode
 from deepocr_cli.places import Box as Box
 from deepocr_cli.places import Righting, Turn
 from deepocr_cli.structures import Chart, Formula, Geometry, Molecule
-
 
 # ------------------------------------------------------------------------------------------------ paper
 
@@ -189,6 +189,14 @@ class Block:
         return self.kind in ("image", "figure")
 
 
+def moved(blocks: Iterable[Block], carry: Callable[[Box], Box]) -> tuple[Block, ...]:
+    """The blocks with their boxes carried elsewhere, as from the upright page to the page as it was given."""
+    return tuple(
+        replace(block, box=block.box and carry(block.box), parts=tuple(carry(part) for part in block.parts))
+        for block in blocks
+    )
+
+
 class Ending(StrEnum):
     """How reading a page stopped."""
 
@@ -248,7 +256,7 @@ class Page:
     """A page that was read. `mode` is None where the model was not asked; counts are 0 then.
 
     `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong; `turn` is
-    what brought the page upright to be read. Size and boxes are those of the page as it was given.
+    what brought the page upright to be read, where it was not. Size and boxes are those of the page as it was given.
     """
 
     number: int
@@ -265,7 +273,7 @@ class Page:
     text_tokens: int = 0
     note: str | None = None
     dpi: float = 72.0
-    turn: Turn = Turn()
+    turn: Turn | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -1,9 +1,9 @@
 """A page under way: what was read of it so far, and which reading is the best."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from deepocr_cli.document import Attempt, Block, Ending, Page, PageImage, Plan, Reader, Source
+from deepocr_cli.document import Attempt, Block, Ending, Page, PageImage, Plan, Reader, Source, moved
 from deepocr_cli.errors import InputError
 from deepocr_cli.modes import Mode
 from deepocr_cli.witness.consult import Testimony
@@ -28,6 +28,16 @@ class Journey:
     testimony: Testimony
     ladder: list[Mode]
     readings: list[Reading] = field(default_factory=list)
+
+
+def as_given(page: Page, paper: PageImage) -> Page:
+    """A page that was read upright, with its size and boxes as they are on the page as it was given."""
+    righting = paper.righting
+    if righting is None:
+        return page
+    figures = tuple(replace(figure, box=righting.to_given(figure.box)) for figure in page.figures)
+    blocks = moved(page.blocks, righting.to_given)
+    return replace(page, size=righting.given_size, turn=righting.turn, blocks=blocks, figures=figures)
 
 
 def failed_page(source: Source, number: int, size: tuple[int, int], error: InputError) -> Page:

@@ -27,7 +27,7 @@ from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
 from deepocr_cli.isolation.paper import Paper
-from deepocr_cli.journey import Journey, Reading, failed_page, rank, text_of
+from deepocr_cli.journey import Journey, Reading, as_given, failed_page, rank, text_of
 from deepocr_cli.model.abilities import require_words
 from deepocr_cli.modes import Mode
 from deepocr_cli.planning.choose_mode import choose_mode
@@ -96,7 +96,7 @@ class Pipeline:
         name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
         if kept is not None:
-            return replace(kept, figures=self._cut(paper, kept.blocks))
+            return as_given(replace(kept, figures=self._cut(paper, kept.blocks)), paper)
         testimony = self._consult(opened, paper, witness)
         return Journey(paper, plan, name, testimony, list(plan.modes) if asks_model else [])
 
@@ -107,7 +107,7 @@ class Pipeline:
         """The independent reader of a page, which reads nothing yet."""
         reader = _ALWAYS[self.settings.verify] or witness.reader
         readers: dict[Reader, WitnessReader] = {
-            Reader.TEXT_LAYER: lambda page: opened.read_text_layer(page.number),
+            Reader.TEXT_LAYER: lambda page: opened.read_text_layer(page.number, page.righting),
             Reader.OCR: self._read_by_ocr,
         }
         return Testimony(paper, reader, witness.reason, readers[reader])
@@ -140,7 +140,7 @@ class Pipeline:
             page = self._arrive(departure)
             opened.check_unchanged()
             self._kept.keep(departure.name, page)
-            yield page
+            yield as_given(page, departure.paper)
 
     def _attempt(self, journeys: Sequence[Journey]) -> None:
         """One reading of every page by the model, each in the next mode of its ladder."""

@@ -46,9 +46,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     numbers: list[int] = []
     read = Paper.read_text_layer
 
-    def note(paper: Paper, number: int):
+    def note(paper: Paper, number: int, righting: object = None):
         numbers.append(number)
-        return read(paper, number)
+        return read(paper, number, righting)
 
     monkeypatch.setattr(Paper, "read_text_layer", note)
     return numbers
@@ -186,7 +186,7 @@ def test_a_page_that_has_moved_is_known(tmp_path: Path, process: Process, asked:
 def test_a_page_that_failed_is_tried_again(tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepocr_cli.errors import InputError
 
-    def fail(_paper: Paper, _number: int):
+    def fail(_paper: Paper, _number: int, _righting: object = None):
         raise InputError("a.pdf, page 1: out of luck")
 
     source = open_paper(process, str(book(tmp_path / "a.pdf", 1)))

@@ -15,6 +15,7 @@ from deepocr_cli.exact_json import from_plain, to_plain
 from deepocr_cli.isolation.layered import Layer
 from deepocr_cli.isolation.process import Process, ProcessLostError
 from deepocr_cli.pages.inputs import PIPE, PIPE_NAME, read_pipe
+from deepocr_cli.places import Righting
 from deepocr_cli.witness.consult import Choice
 
 
@@ -46,7 +47,7 @@ class Paper:
     _state: _State | None = field(repr=False)
 
     def draw(self, number: int, *, dpi: float, max_pixels: int) -> tuple[PageImage, Choice]:
-        """Page `number` (from 1) as an image, with its text layer where it has one, and who should witness it.
+        """Page `number` (from 1) as an upright image, with its text layer where it has one, and who should witness it.
 
         Raises:
             InputError: the page is damaged or too large, takes too long, or crashes the library that draws it.
@@ -55,15 +56,20 @@ class Paper:
         image = Image.frombuffer("RGB", tuple(reply["size"]), pixels, "raw", "RGB", 0, 1)
         layer = None if reply["text_layer"] is None else from_plain(TextLayer, reply["text_layer"])
         witness = Choice(Reader(reply["witness"]), reply["reason"])
-        return PageImage(self.source, number, image, reply["dpi"], layer), witness
+        righting = None if reply["righting"] is None else from_plain(Righting, reply["righting"])
+        return PageImage(self.source, number, image, reply["dpi"], layer, righting), witness
 
-    def read_text_layer(self, number: int) -> tuple[Block, ...]:
+    def read_text_layer(self, number: int, righting: Righting | None = None) -> tuple[Block, ...]:
         """The visible text of page `number` (from 1) in reading order, as its independent reader has it.
+
+        Args:
+            righting: how the page was brought upright; boxes are those of the upright page.
 
         Raises:
             InputError: as for `draw`.
         """
-        reply, _ = self._ask(number, {"do": "read_text_layer", "number": number})
+        plain = None if righting is None else to_plain(righting)
+        reply, _ = self._ask(number, {"do": "read_text_layer", "number": number, "righting": plain})
         return tuple(from_plain(Block, block) for block in reply["blocks"])
 
     def with_layer(self, layer: Layer, pages: Sequence[Page], *, dpi: float, max_pixels: int) -> bytes:

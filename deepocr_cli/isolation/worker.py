@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
-from deepocr_cli.document import Page, Source
+from deepocr_cli.document import Page, PageImage, Reader, Source, moved
 from deepocr_cli.errors import DeepOcrError
 from deepocr_cli.exact_json import from_plain, to_plain
 from deepocr_cli.isolation.layered import Layer, layered_pdf
@@ -20,7 +20,10 @@ from deepocr_cli.isolation.messages import receive, send
 from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pages.opening import Opened, open_pages
 from deepocr_cli.pages.rasterize import rasterize_page
-from deepocr_cli.witness.consult import choose_reader
+from deepocr_cli.pages.upright import right, turn_of_layer, turn_of_pixels
+from deepocr_cli.places import Righting, Turn
+from deepocr_cli.witness.consult import Choice, choose_reader
+from deepocr_cli.witness.line_reader import RapidLineReader
 from deepocr_cli.witness.text_layer import read_text_layer
 
 Reply = tuple[dict[str, Any], bytes]
@@ -61,6 +64,7 @@ class _Desk:
 
     source: Source | None = None
     opened: Opened | None = None
+    line_reader: RapidLineReader = field(default_factory=RapidLineReader)
     closing: ExitStack = field(default_factory=ExitStack)
 
 
@@ -87,15 +91,27 @@ def _with_readable_name(source: Source) -> Source:
 def _draw(desk: _Desk, _payload: bytearray, number: int, dpi: float, max_pixels: int) -> Reply:
     assert desk.opened is not None
     page = rasterize_page(desk.opened, number, dpi=dpi, max_pixels=max_pixels)
-    layer = None if page.text_layer is None else to_plain(page.text_layer)
     witness = choose_reader(page)
+    page = right(page, _turn(desk, page, witness))
+    layer = None if page.text_layer is None else to_plain(page.text_layer)
+    righting = None if page.righting is None else to_plain(page.righting)
     reply = {"dpi": page.dpi, "text_layer": layer, "witness": witness.reader, "reason": witness.reason}
-    return {"size": page.image.size, **reply}, page.image.tobytes()
+    return {"size": page.image.size, "righting": righting, **reply}, page.image.tobytes()
 
 
-def _read_text_layer(desk: _Desk, _payload: bytearray, number: int) -> Reply:
+def _turn(desk: _Desk, page: PageImage, witness: Choice) -> Turn:
+    """What brings a page upright: who can be trusted with its words can be trusted with their direction."""
+    if witness.reader is Reader.TEXT_LAYER and page.text_layer is not None:
+        return turn_of_layer(page.text_layer)
+    return turn_of_pixels(page.image, desk.line_reader)
+
+
+def _read_text_layer(desk: _Desk, _payload: bytearray, number: int, righting: dict[str, Any] | None) -> Reply:
     assert desk.source is not None
-    return {"blocks": [to_plain(block) for block in read_text_layer(desk.source, number)]}, b""
+    blocks = read_text_layer(desk.source, number)
+    if righting is not None:
+        blocks = moved(blocks, from_plain(Righting, righting).to_upright)
+    return {"blocks": [to_plain(block) for block in blocks]}, b""
 
 
 def _add_layer(desk: _Desk, payload: bytearray, layer: str, dpi: float, max_pixels: int) -> Reply:

@@ -1,4 +1,4 @@
-"""A page's pixels in, its letters as rectangles out: what is as large as a letter and darker than the paper around it."""
+"""A page's pixels in, its letters as rectangles out: what is darker than the paper around it and as large as they."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ WORKING_SIDE = 1200
 _SMALLEST, _LARGEST, _LEAST_AREA = 3, 60, 6
 """Pixels of a letter's longer side, and how many of them are ink: smaller is grain, larger is a picture or a rule."""
 _ALIKE = 0.5, 2.5
-"""How large letters are beside the usual one: smaller are dots and grain, larger are headings and pieces of pictures."""
+"""How large letters are beside the usual one: smaller are dots and grain, larger are headings and pictures."""
 _NEIGHBOURHOOD = 31
 _LEAST_CONTRAST = 24
 """Ink is darker than the mean of this many pixels each way by so many grey levels."""

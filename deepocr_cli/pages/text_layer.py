@@ -5,6 +5,8 @@ if it lies off the page, or if an opaque image is drawn over it; `mark_unseen_wo
 Text in a Type 3 font whose glyphs bring their own colours is taken for invisible: MuPDF tells it no other way.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -43,15 +45,17 @@ def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
     with page_errors(opened.source, number):
         page = opened.document[number - 1]
         drawn_words = tuple(_drawn_words(page))
-        return TextLayer(tuple(_place_words(page, drawn_words))) if drawn_words else None
+        if not drawn_words:
+            return None
+        words = tuple(_place_words(page, drawn_words))
+        return TextLayer(words, _slant(drawn_words, words, page.rotation))
 
 
 def mark_unseen_words(layer: TextLayer, image: Image.Image) -> TextLayer:
     """`layer` with the words marked invisible that have no ink in `image`, the drawn page: white on white, say."""
     grey = np.asarray(image.convert("L"))
-    return TextLayer(
-        tuple(replace(word, is_visible=word.is_visible and _has_ink(grey, word.box)) for word in layer.words)
-    )
+    words = (replace(word, is_visible=word.is_visible and _has_ink(grey, word.box)) for word in layer.words)
+    return replace(layer, words=tuple(words))
 
 
 def _has_ink(grey: np.ndarray, box: Box) -> bool:
@@ -68,11 +72,13 @@ def _has_ink(grey: np.ndarray, box: Box) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _DrawnWord:
-    """A word as the page draws it: left, top, right, bottom in points of the page before its rotation."""
+    """A word as the page draws it: left, top, right, bottom in points of the page before its rotation, and the degrees
+    clockwise from left to right in which its line runs there."""
 
     text: str
     rectangle: tuple[float, float, float, float]
     has_paint: bool
+    slant: float
 
 
 def _drawn_words(page: "pymupdf.Page") -> Iterator[_DrawnWord]:
@@ -82,15 +88,21 @@ def _drawn_words(page: "pymupdf.Page") -> Iterator[_DrawnWord]:
     flags = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_WHITESPACE
     for block in page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=flags).extractRAWDICT()["blocks"]:
         for line in block.get("lines", ()):
-            yield from _words_of_line(line["spans"])
+            yield from _words_of_line(line["spans"], _slant_of_line(line))
 
 
-def _words_of_line(spans: Sequence[dict[str, Any]]) -> Iterator[_DrawnWord]:
+def _slant_of_line(line: dict[str, Any]) -> float:
+    """Vertical writing, as of Chinese, runs down an upright page."""
+    across, down = (0.0, 0.0) if line["wmode"] else line["dir"]
+    return math.degrees(math.atan2(down, across))
+
+
+def _words_of_line(spans: Sequence[dict[str, Any]], slant: float) -> Iterator[_DrawnWord]:
     """A word may run over several spans, as where the font changes within it."""
     glyphs = [(glyph, _has_paint(span)) for span in spans for glyph in span["chars"]]
     for is_space, group in groupby(glyphs, key=lambda glyph_and_paint: glyph_and_paint[0]["c"].isspace()):
         if not is_space:
-            yield _join(tuple(group))
+            yield _join(tuple(group), slant)
 
 
 def _has_paint(span: dict[str, Any]) -> bool:
@@ -98,11 +110,11 @@ def _has_paint(span: dict[str, Any]) -> bool:
     return span["alpha"] > 0 or bool(span["char_flags"] & _CLIPS)
 
 
-def _join(glyphs: Sequence[tuple[dict[str, Any], bool]]) -> _DrawnWord:
+def _join(glyphs: Sequence[tuple[dict[str, Any], bool]], slant: float) -> _DrawnWord:
     text = "".join(glyph["c"] for glyph, _ in glyphs)
     lefts, tops, rights, bottoms = zip(*(glyph["bbox"] for glyph, _ in glyphs), strict=True)
     rectangle = (min(lefts), min(tops), max(rights), max(bottoms))
-    return _DrawnWord(text, rectangle, any(has_paint for _, has_paint in glyphs))
+    return _DrawnWord(text, rectangle, any(has_paint for _, has_paint in glyphs), slant)
 
 
 def _place_words(page: "pymupdf.Page", drawn_words: Sequence[_DrawnWord]) -> Iterator[Word]:
@@ -113,6 +125,16 @@ def _place_words(page: "pymupdf.Page", drawn_words: Sequence[_DrawnWord]) -> Ite
     for drawn, box, is_on_page in zip(drawn_words, np.clip(sides, 0, 1).tolist(), on_page.tolist(), strict=True):
         is_covered = order is not None and order.is_covered(drawn.rectangle)
         yield Word(drawn.text, Box(*box), drawn.has_paint and is_on_page and not is_covered)
+
+
+def _slant(drawn_words: Sequence[_DrawnWord], words: Sequence[Word], rotation: int) -> float:
+    """The slant of most visible letters, in whole tenths of a degree, on the page after its rotation."""
+    letters: Counter[float] = Counter()
+    for drawn, word in zip(drawn_words, words, strict=True):
+        if word.is_visible:
+            letters[round(drawn.slant, 1)] += len(word.text)
+    most = max(letters, key=lambda slant: letters[slant], default=0.0)
+    return (most + rotation + 180) % 360 - 180
 
 
 def _upright_sides(page: "pymupdf.Page", rectangles: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-_LEGIBLE_SCORE = 0.8
+_LEGIBLE_SCORE = 0.9
+"""Hebrew on its head is taken for something Latin with 0.8; what the recogniser knows has more."""
 _READ_COUNT = 4
 """Lines that are read to know whether lines can be read."""
 
@@ -23,7 +24,7 @@ class RapidLineReader:
     def are_on_their_heads(self, lines: Sequence[np.ndarray]) -> bool:
         """Whether most of the lines, by their scores, are upside down."""
         votes = [self._see(line, use_cls=True, use_rec=False).cls_res[0] for line in lines]
-        return sum(score if label == "180" else -score for label, score in votes) > 0
+        return float(sum(score if label == "180" else -score for label, score in votes)) > 0
 
     def are_legible(self, lines: Sequence[np.ndarray]) -> bool:
         """Whether the recogniser is sure of what the lines say."""

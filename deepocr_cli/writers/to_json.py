@@ -4,6 +4,7 @@ import json
 
 from deepocr_cli.document import Block, Box, Document, Figure, Page
 from deepocr_cli.errors import printable
+from deepocr_cli.places import Turn
 from deepocr_cli.serialize import Plain, plain_data, plain_reading
 from deepocr_cli.style import PLAIN_STYLE, Style
 from deepocr_cli.writers.block_text import figure_link
@@ -37,11 +38,16 @@ def plain_page(page: Page, figures_href: str | None) -> Plain:
         "number": page.number,
         "width": width,
         "height": height,
+        "turn": None if page.turn is None else _plain_turn(page.turn),
         **plain_reading(page),
         "blocks": [_plain_block(block, page) for block in page.blocks],
         "figures": [_plain_figure(figure, figures_href) for figure in page.figures],
         "note": page.note,
     }
+
+
+def _plain_turn(turn: Turn) -> Plain:
+    return {"quarter_turns": turn.quarter_turns, "degrees": turn.degrees}
 
 
 def _plain_block(block: Block, page: Page) -> Plain:

@@ -52,7 +52,7 @@ def measure_page(trial: Trial) -> Iterator[Row]:
         prepared = subject.engine.prepare(Request(1, draw(trial.sheet.pdf, DPI).image, mode))
         subject.theirs.read_page(prepared.views.overview, list(prepared.prompt.ids), text_tokens)
 
-    seconds, their_seconds = trial.stopwatch.compare(ours, None if subject.theirs is None else theirs)
+    seconds, their_seconds = trial.stopwatch.compare(ours, None if subject.theirs is None else theirs, is_warm=True)
     their_rate = None if their_seconds is None else 3600 / their_seconds
     yield trial.row(f"page of {text_tokens} tokens", mode.view_size, 1, Unit.PAGE_RATE, 3600 / seconds, their_rate)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from deepocr_cli.bench.network_stages import measure_decode, measure_encoder, measure_prefill
 from deepocr_cli.bench.page_stages import measure_memory, measure_page, measure_rasterizing, measure_views
+from deepocr_cli.bench.readers import measure_readers
 from deepocr_cli.bench.row import Row
 from deepocr_cli.bench.trial import Trial
 from deepocr_cli.errors import UsageError
@@ -16,8 +17,9 @@ STAGES: Mapping[str, Callable[[Trial], Iterator[Row]]] = {
     "decode": measure_decode,
     "page": measure_page,
     "memory": measure_memory,
+    "readers": measure_readers,
 }
-"""What can be measured, in the order of a page's journey."""
+"""What can be measured, in the order of a page's journey; other readers of pages last."""
 
 
 def check_stages(names: Iterable[str]) -> None:

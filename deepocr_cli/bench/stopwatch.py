@@ -22,10 +22,14 @@ class Stopwatch:
     device: torch.device
     rounds: int
 
-    def compare(self, ours: Work, theirs: Work | None) -> tuple[float, float | None]:
-        """The least seconds of each. By turns, so that a machine that grows slower does so for both."""
+    def compare(self, ours: Work, theirs: Work | None, *, is_warm: bool = False) -> tuple[float, float | None]:
+        """The least seconds of each. By turns, so that a machine that grows slower does so for both.
+
+        Args:
+            is_warm: the same was done before, and needs no round that does not count.
+        """
         works = [ours] if theirs is None else [ours, theirs]
-        for work in works:
+        for work in [] if is_warm else works:
             self._time(work)
         started = time.perf_counter()
         least = [self._time(work) for work in works]

@@ -30,6 +30,7 @@ RELEASED = ModelConfig()
 class Subject:
     """A network that is measured. `is_random` is True where its text means nothing and never ends by itself."""
 
+    name: str
     model: DeepOcr
     codec: TokenCodec
     modes: tuple[Mode, ...]
@@ -82,7 +83,7 @@ def _load_subject(shape: str, device: str, dtype: str) -> Subject:
     entry = find_model(shape)
     folder = entry.require_folder()
     model = load_model(folder, device, dtype)
-    return Subject(model, load_tokens(folder, model.config.prompt), entry.modes, entry.guard)
+    return Subject(entry.name, model, load_tokens(folder, model.config.prompt), entry.modes, entry.guard)
 
 
 def _random_subject(device: str, dtype: str, config: ModelConfig = RELEASED) -> Subject:
@@ -91,7 +92,7 @@ def _random_subject(device: str, dtype: str, config: ModelConfig = RELEASED) -> 
         model = random_network(
             config, target, choose_dtype(dtype, target, build_without_memory(config).parameter_count)
         )
-    return Subject(model, _wordless_codec(config.prompt), DEEPSEEK_OCR.modes, DEEPSEEK_OCR.guard, is_random=True)
+    return Subject(FULL, model, _wordless_codec(config.prompt), DEEPSEEK_OCR.modes, DEEPSEEK_OCR.guard, is_random=True)
 
 
 def _wordless_codec(prompt: PromptConfig) -> TokenCodec:

@@ -37,7 +37,7 @@ Stages = Annotated[
     str,
     Option(
         metavar="NAMES",
-        help="What to measure: rasterize, views, encoder, prefill, decode, page, memory, with commas between.",
+        help="What to measure: rasterize, views, encoder, prefill, decode, page, memory, readers, with commas between.",
     ),
 ]
 Rounds = Annotated[

@@ -1,6 +1,7 @@
 """`deepocr bench speed`: its rows, and that what it compares is the same network on both sides."""
 
 import json
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +11,24 @@ from released_checkpoint import CONFIG, released_config
 from test_prompt import write_tokenizer
 from tiny_networks import TINY, random_network
 
+from deepocr_cli.bench import readers
 from deepocr_cli.bench.random_weights import random_network as quick_network
 from deepocr_cli.bench.reference import build_reference, is_comparable
 from deepocr_cli.bench.row import Row, Unit
 from deepocr_cli.bench.stopwatch import Stopwatch
+from deepocr_cli.bench.subject import prepare_subject
+from deepocr_cli.bench.trial import Trial
 from deepocr_cli.cli.main import main
-from deepocr_cli.errors import ExitCode
+from deepocr_cli.errors import DeepOcrError, ExitCode
 from deepocr_cli.model.config import ModelConfig, PatchEmbedding
+from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.model.quantized_layers import is_quantized
 from deepocr_cli.model.weights import save_model
+from deepocr_cli.settings import Quantization
 
 KEYS = ["stage", "size", "batch", "dtype", "quantize", "ours", "transformers", "ratio", "unit"]
+
+OWN_STAGES = ["--stages", "rasterize,views,encoder,prefill,decode,page,memory"]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_rows_have_the_same_stages_of_both(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "speed", "--shape", str(folder), "--rounds", "1", "--json"]) == ExitCode.COMPLETE
+    assert main(["bench", "speed", "--shape", str(folder), *OWN_STAGES, "--rounds", "1", "--json"]) == ExitCode.COMPLETE
     rows = json.loads(capfd.readouterr().out)
     assert all(list(row) == KEYS for row in rows)
     compared = {(row["stage"], row["size"], row["batch"]) for row in rows if row["transformers"] is not None}
@@ -62,6 +71,38 @@ def test_a_network_that_transformers_does_not_have_is_measured_alone(capfd: pyte
     (row,) = json.loads(capfd.readouterr().out)
     assert (row["stage"], row["transformers"], row["ratio"]) == ("prefill", None, None)
     assert row["ours"] > 0
+
+
+def test_a_quantised_network_is_measured_beside_a_twin_of_full_width(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--stages", "prefill,memory", "--quantize", "int8", "--rounds", "1", "--json"]
+    assert main(["bench", "speed", "--shape", str(folder), *arguments]) == ExitCode.COMPLETE
+    rows = json.loads(capfd.readouterr().out)
+    assert {row["quantize"] for row in rows} == {"int8"}
+    assert all(row["transformers"] > 0 for row in rows)
+
+
+def test_readers_stand_in_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[list[str]] = []
+    monkeypatch.setattr(readers.subprocess, "run", lambda arguments, **_: read.append(arguments) or _ended(0))
+    monkeypatch.setattr(readers.shutil, "which", lambda _: "/usr/bin/tesseract")
+    trial = Trial(prepare_subject("nano"), Stopwatch(torch.device("cpu"), rounds=1))
+    rows = list(readers.measure_readers(trial))
+    names = ["page, nano", "page, tesseract", "page, rapidocr"]
+    assert [(row.stage, row.batch) for row in rows] == [(name, count) for count in (1, 8) for name in names]
+    assert all(len([part for part in arguments if part.endswith(".png")]) in (0, 1, 8) for arguments in read)
+
+
+def test_a_reader_that_fails_is_not_a_fast_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers.subprocess, "run", lambda *_, **__: _ended(1))
+    trial = Trial(prepare_subject("nano"), Stopwatch(torch.device("cpu"), rounds=1))
+    with pytest.raises(DeepOcrError, match="failed with code 1: no such thing"):
+        next(readers.measure_readers(trial))
+
+
+def _ended(code: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.CompletedProcess([], code, stdout="", stderr="trouble\nno such thing\n")
 
 
 def test_the_table_is_all_that_stdout_has(capfd: pytest.CaptureFixture[str]) -> None:
@@ -120,6 +161,20 @@ def test_what_transformers_cannot_be() -> None:
 def test_quick_weights_are_finite_and_unlike() -> None:
     model = quick_network(TINY, torch.device("cpu"), torch.bfloat16)
     assert all(parameter.isfinite().all() and parameter.std() > 0 for parameter in model.parameters())
+    _read_three_tokens(model)
+
+
+@pytest.mark.parametrize("quantize", [Quantization.INT8, Quantization.INT4])
+def test_quick_weights_of_few_bits_are_finite_and_unlike(quantize: Quantization) -> None:
+    sizes = {"width": 64, "dense_width": 64, "expert_width": 32}
+    model = quick_network(
+        replace(TINY, decoder=replace(TINY.decoder, **sizes)), torch.device("cpu"), torch.bfloat16, quantize
+    )
+    assert is_quantized(model)
+    _read_three_tokens(model)
+
+
+def _read_three_tokens(model: DeepOcr) -> None:
     logits = model.logits([1, 2, 3])
     assert logits.isfinite().all()
     assert not torch.equal(logits[0], logits[1])

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from deepocr_cli.bench.reference import Reference
 from deepocr_cli.engine.engine import Engine
@@ -21,6 +21,11 @@ from deepocr_cli.modes import Mode
 
 class Contender(Protocol):
     """Does what is timed. Nothing is given back: the results are those of the tests of parity."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """What its weights take."""
+        ...
 
     def encode(self, pixels: Tensor) -> None:
         """Views (B, C, S, S) to vision tokens."""
@@ -46,6 +51,10 @@ class Ours:
     def __init__(self, model: DeepOcr) -> None:
         self.model = model
         self._cache = self._empty_cache(1)
+
+    @property
+    def weight_bytes(self) -> int:
+        return _byte_count(self.model)
 
     @torch.inference_mode()
     def encode(self, pixels: Tensor) -> None:
@@ -85,6 +94,10 @@ class Theirs:
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
+
+    @property
+    def weight_bytes(self) -> int:
+        return _byte_count(self.reference)
 
     @torch.inference_mode()
     def encode(self, pixels: Tensor) -> None:
@@ -128,3 +141,7 @@ def read_page(engine: Engine, image: Image.Image, mode: Mode, max_new_tokens: in
     """A page through the whole engine, alone."""
     (completion,) = engine.run([Request(1, image, mode, max_new_tokens=max_new_tokens)])
     return completion
+
+
+def _byte_count(network: nn.Module) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())

@@ -64,7 +64,7 @@ def measure_memory(trial: Trial) -> Iterator[Row]:
 
     def peak_of(contender: Contender) -> float | None:
         extra = trial.stopwatch.peak_bytes(lambda: _read_a_little(contender, pixels, features, ids))
-        return None if extra is None else (subject.weight_bytes + extra) / 1e6
+        return None if extra is None else (contender.weight_bytes + extra) / 1e6
 
     ours = peak_of(subject.ours)
     theirs = None if subject.theirs is None else peak_of(subject.theirs)

@@ -13,6 +13,7 @@ from deepocr_cli.bench.subject import Subject
 from deepocr_cli.bench.typeset import Sheet, draw, typeset
 from deepocr_cli.document import PageImage
 from deepocr_cli.modes import Mode
+from deepocr_cli.settings import Quantization
 
 DPI = 144
 TYPE_SIZE = 10.0
@@ -26,7 +27,7 @@ class Trial:
 
     subject: Subject
     stopwatch: Stopwatch
-    quantize: str = "none"
+    quantize: Quantization = Quantization.NONE
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -43,7 +44,7 @@ class Trial:
         return [mode for mode in self.subject.modes if mode.view_size <= limit] or list(self.subject.modes[:1])
 
     def row(self, stage: str, size: int, batch: int, unit: Unit, ours: float, theirs: float | None) -> Row:
-        return Row(stage, size, batch, self.subject.dtype, self.quantize, ours, theirs, unit)
+        return Row(stage, size, batch, self.subject.dtype, self.quantize.value, ours, theirs, unit)
 
     def by_turns(self, work: Callable[[Contender], object]) -> tuple[float, float | None]:
         """The least seconds of the same work by us and by them."""

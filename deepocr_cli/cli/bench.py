@@ -11,6 +11,7 @@ from deepocr_cli.cli import options
 from deepocr_cli.cli.bench_tables import Plain, curve_table, figure, plain_point, plain_speed, speed_table
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.errors import ExitCode, OutputError, UsageError
+from deepocr_cli.settings import Quantization
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,7 @@ CalibrationFile = Annotated[
 def speed(
     shape: Shape = "full",
     dtype: options.Dtype = "auto",
+    quantize: options.QuantizeWish = Quantization.NONE,
     device: options.Device = "auto",
     threads: Threads = None,
     stages: Stages = "all",
@@ -73,7 +75,7 @@ def speed(
     """Time every stage of reading a page, and the same stages of transformers by turns, as ratios."""
     console = Console(is_quiet=quiet)
     with protected_stdout() as stdout:
-        rows = _measure_speed(shape, device, dtype, threads, stages, rounds, console)
+        rows = _measure_speed(shape, device, dtype, quantize, threads, stages, rounds, console)
         text = json.dumps(rows, indent=2) + "\n" if as_json else speed_table(rows)
         stdout.write(text.encode())
     return ExitCode.COMPLETE
@@ -109,7 +111,14 @@ def curve(
 
 
 def _measure_speed(
-    shape: str, device: str, dtype: str, threads: int | None, stages: str, rounds: int, console: Console
+    shape: str,
+    device: str,
+    dtype: str,
+    quantize: Quantization,
+    threads: int | None,
+    stages: str,
+    rounds: int,
+    console: Console,
 ) -> list[Plain]:
     from deepocr_cli.bench.machine import describe_machine
     from deepocr_cli.bench.speed import STAGES, check_stages, measure_speed
@@ -120,10 +129,10 @@ def _measure_speed(
     names = list(STAGES) if stages == "all" else [name.strip() for name in stages.split(",")]
     check_stages(names)
     console.say(f"preparing the network {shape}")
-    subject = prepare_subject(shape, device, dtype, threads)
+    subject = prepare_subject(shape, device, dtype, quantize, threads)
     console.say(describe_machine(subject))
     rows = []
-    for row in measure_speed(Trial(subject, Stopwatch(subject.model.device, rounds)), names):
+    for row in measure_speed(Trial(subject, Stopwatch(subject.model.device, rounds), quantize), names):
         rows.append(plain_speed(row))
         console.say(f"{row.stage} {row.size} x {row.batch}: {figure(row.ours)} {row.unit.value}")
     return rows

@@ -138,6 +138,8 @@ class Settings:
     max_pixels: int = 100_000_000
     max_new_tokens: int = 8192
     batch_pages: int = 4
+    memory: int | None = None
+    is_deterministic: bool = False
     max_pages: int = 10_000
     page_timeout: float = 120
     passwords: tuple[str, ...] = field(default=(), repr=False)
@@ -154,6 +156,7 @@ class Settings:
             ("--max-pixels", self.max_pixels, 1, 4_000_000_000),
             ("--max-new-tokens", self.max_new_tokens, 1, 1_000_000),
             ("--batch-pages", self.batch_pages, 1, 1024),
+            ("--memory", 1 if self.memory is None else self.memory, 1, 1 << 24),
             ("--max-pages", self.max_pages, 1, 10_000_000),
             ("--page-timeout", self.page_timeout, 0.1, 86_400),
             ("--engine-timeout", self.engine_timeout, 0.1, 86_400),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tiny_networks import random_network
 from torch import Tensor, nn
 
-from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.moe import MixtureOfExperts, ask_experts
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.packed import PackedExperts, PackedLinear, pack_network
@@ -101,14 +101,15 @@ def test_a_sequence_does_not_depend_on_the_batch(dtype: torch.dtype) -> None:
 
 def decode(model: DeepOcr, lengths: tuple[int, ...]) -> Tensor:
     """Features (4, B, D) of four positions after prompts of these lengths."""
-    cache = KeyValueCache(model.config.decoder, len(lengths), model.device, model.dtype)
-    for length in lengths:
+    cache: KeyValueCache[int] = KeyValueCache(model.config.decoder, UNBOUNDED, model.device, model.dtype)
+    for row, length in enumerate(lengths):
         prompt = model.decoder.embed(torch.arange(length))[None]
-        model.decoder(prompt, torch.arange(length)[None], cache.open_slot(length))
+        model.decoder(prompt, torch.arange(length)[None], cache.open_rows([row], length))
     steps = []
     for step in range(4):
-        memory = cache.next_positions(len(lengths))
+        memory = cache.next_positions(range(len(lengths)))
         latest = torch.tensor([[length + step] for length in lengths])
         features = model.decoder(model.decoder.embed(latest), memory.positions[:, None], memory)
+        cache.keep(range(len(lengths)))
         steps.append(features[:, 0])
     return torch.stack(steps)

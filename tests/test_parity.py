@@ -14,7 +14,7 @@ import torch
 from seeded_faults import MUTATIONS, Fault
 from torch import Tensor
 
-from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.weights import load_model
 from deepocr_cli.modes import TileGrid
@@ -193,17 +193,19 @@ def continue_greedily(
     model: DeepOcr, prompts: list[tuple[list[int], Tensor]], count: int
 ) -> list[tuple[list[int], Tensor]]:
     """Tokens and logits (count, vocabulary) of every prompt, computed with one cache, a position at a time."""
-    cache = KeyValueCache(model.config.decoder, len(prompts), model.device, model.dtype)
+    cache: KeyValueCache[int] = KeyValueCache(model.config.decoder, UNBOUNDED, model.device, model.dtype)
     rows = []
-    for ids, vision in prompts:
-        memory = cache.open_slot(len(ids))
+    for row, (ids, vision) in enumerate(prompts):
+        memory = cache.open_rows([row], len(ids))
         features = model.decoder(model.embed_prompt(ids, vision)[None], torch.arange(len(ids))[None], memory)
         rows.append(model.decoder.logits(features[:, -1]))
     steps = [torch.cat(rows)]
     for _ in range(count - 1):
         latest = steps[-1].argmax(-1, keepdim=True)
-        memory_of_all = cache.next_positions(len(prompts))
+        cache.make_room()
+        memory_of_all = cache.next_positions(range(len(prompts)))
         features = model.decoder(model.decoder.embed(latest), memory_of_all.positions[:, None], memory_of_all)
+        cache.keep(range(len(prompts)))
         steps.append(model.decoder.logits(features[:, 0]))
     logits = torch.stack(steps, dim=1)
     return [(row.argmax(-1).tolist(), row) for row in logits]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from deepocr_cli.bench.reference import Reference
 from deepocr_cli.engine.engine import Engine
-from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.modes import Mode
@@ -50,7 +50,7 @@ class Ours:
 
     def __init__(self, model: DeepOcr) -> None:
         self.model = model
-        self._cache = self._empty_cache(1)
+        self._cache = self._empty_cache()
 
     @property
     def weight_bytes(self) -> int:
@@ -63,30 +63,32 @@ class Ours:
     @torch.inference_mode()
     def prefill(self, features: Tensor) -> None:
         self._read_prompt(self._cache, features)
-        self._cache.close_slot(0)
+        self._cache.close_row(0)
 
     @contextmanager
     def decode(self, features: Tensor) -> Iterator[Step]:
-        cache = self._empty_cache(len(features))
-        for sequence in features:
-            self._read_prompt(cache, sequence[None])
+        cache = self._empty_cache()
+        self._read_prompt(cache, features)
 
         @torch.inference_mode()
         def step(ids: Tensor) -> Tensor:
-            memory = cache.next_positions(len(ids))
+            cache.make_room()
+            memory = cache.next_positions(cache.owners)
             known = self.model.decoder(self.model.decoder.embed(ids), memory.positions[:, None], memory)
+            cache.keep(cache.owners)
             return self.model.decoder.logits(known[:, 0]).argmax(dim=-1)
 
         yield step
 
     @torch.inference_mode()
-    def _read_prompt(self, cache: KeyValueCache, features: Tensor) -> None:
-        positions = torch.arange(features.shape[1], device=features.device)[None]
-        known = self.model.decoder(features, positions, cache.open_slot(features.shape[1]))
+    def _read_prompt(self, cache: KeyValueCache[int], features: Tensor) -> None:
+        rows, length, _ = features.shape
+        positions = torch.arange(length, device=features.device).expand(rows, -1)
+        known = self.model.decoder(features, positions, cache.open_rows(range(rows), length))
         self.model.decoder.logits(known[:, -1])
 
-    def _empty_cache(self, slot_count: int) -> KeyValueCache:
-        return KeyValueCache(self.model.config.decoder, slot_count, self.model.device, self.model.dtype)
+    def _empty_cache(self) -> KeyValueCache[int]:
+        return KeyValueCache(self.model.config.decoder, UNBOUNDED, self.model.device, self.model.dtype)
 
 
 class Theirs:

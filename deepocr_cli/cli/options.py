@@ -236,6 +236,25 @@ PageTimeout = Annotated[
         rich_help_panel=_LIMITS,
     ),
 ]
+Memory = Annotated[
+    int | None,
+    Option(
+        "--memory",
+        metavar="MIB",
+        help="Memory for what the network remembers of the pages it reads; by default half of what is free. "
+        "A page for which there is none left waits.",
+        rich_help_panel=_LIMITS,
+        show_default=False,
+    ),
+]
+Deterministic = Annotated[
+    bool,
+    Option(
+        "--deterministic",
+        help="Read every page as if it were alone: the same text, to the letter, whatever else is read.",
+        rich_help_panel=_TRUST,
+    ),
+]
 BatchPages = Annotated[int, Option("--batch-pages", metavar="N", help="Pages read at once.", rich_help_panel=_LIMITS)]
 Jobs = Annotated[
     int, Option("--jobs", "-j", metavar="N", min=1, max=64, help="Documents read at once.", rich_help_panel=_LIMITS)

@@ -1,22 +1,26 @@
 """Many pages at once: requests go in, completions come out as soon as each is read.
 
-One step admits waiting pages, computes one token for every page, and takes out those that have ended.
+One step decides what is read, computes one token for every page, and takes out those that have ended.
 
 Shapes: B pages being read, T positions of a prompt, D the decoder's width, V vocabulary.
 """
 
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import torch
 from torch import Tensor
 
 from deepocr_cli.document import Ending
-from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.feed import Feed
+from deepocr_cli.engine.free_memory import free_memory, give_back_memory
+from deepocr_cli.engine.kv_cache import KeyValueCache, chunk_bytes
+from deepocr_cli.engine.loops import LoopWatch
 from deepocr_cli.engine.request import Completion, Request
-from deepocr_cli.engine.sampler import LoopWatch, RepeatGuard, choose_tokens
+from deepocr_cli.engine.sampler import NOT_FINITE, RepeatGuard, choose_tokens
+from deepocr_cli.engine.scheduler import Scheduler
 from deepocr_cli.engine.sequence import Prepared, Sequence
+from deepocr_cli.errors import MemoryExhaustedError
 from deepocr_cli.model.catalog import CatalogEntry, NgramGuard
 from deepocr_cli.model.devices import limit_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
@@ -29,27 +33,48 @@ from deepocr_cli.settings import Quantization
 
 
 class Engine:
-    """A network, its tokenizer, and room for `batch_pages` pages at a time. It runs one stream of requests at once."""
+    """A network, its tokenizer, and places for `batch_pages` pages at a time. It runs one stream of requests at once.
 
-    def __init__(self, model: DeepOcr, codec: TokenCodec, guard: NgramGuard, batch_pages: int = 4) -> None:
-        self.model, self.codec, self.guard, self.batch_pages = model, codec, guard, batch_pages
-        self._waiting: Iterator[Request] = iter(())
-        self._is_drained = True
-        self._running: list[Sequence] = []
-        self._cache = self._empty_cache()
+    Args:
+        memory: bytes for the keys and values of all pages; None is half of what is free on the device when a run
+            begins, for the encoder needs some too. A page for which there is none left waits.
+        is_deterministic: every page is computed by itself, so that no rounding depends on the others of the batch.
+    """
+
+    def __init__(
+        self,
+        model: DeepOcr,
+        codec: TokenCodec,
+        guard: NgramGuard,
+        batch_pages: int = 4,
+        memory: int | None = None,
+        *,
+        is_deterministic: bool = False,
+    ) -> None:
+        self.model, self.codec, self.batch_pages = model, codec, batch_pages
+        self.memory, self.is_deterministic = memory, is_deterministic
+        self._guard = RepeatGuard(guard.size, guard.window, codec.cell_ids())
+        self._loops = LoopWatch(codec.cell_ids(), codec.digit_ids())
+        self._scheduler = self._empty_scheduler()
+        self._ended: list[Sequence] = []
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Read pages, `batch_pages` at a time; each is given back when it has ended, not in the order of arrival.
 
-        Requests are drawn only when there is room for them. A page that cannot be read is a completion too.
+        Requests are drawn by a thread of its own, and only when there is room for them. A page that cannot be read is
+        a completion too.
 
         Raises:
-            MemoryExhaustedError: the pages of a batch do not fit into memory.
+            MemoryExhaustedError: a page does not fit into memory, even alone.
         """
-        self._waiting, self._is_drained = iter(requests), False
-        self._running, self._cache = [], self._empty_cache()
-        while self._running or not self._is_drained:
-            yield from self.step()
+        self._scheduler = self._empty_scheduler()
+        feed = Feed(map(self._begin, requests))
+        try:
+            while not (feed.is_over and self._scheduler.is_idle):
+                yield from self._scheduler.draw(feed)
+                yield from self.step()
+        finally:
+            feed.close()
 
     def prepare(self, request: Request) -> Prepared:
         """A page as the network is asked about it: its views, and the prompt of its task."""
@@ -60,92 +85,89 @@ class Engine:
 
     @torch.inference_mode()
     def step(self) -> list[Completion]:
-        """One token for every page; gives back the pages that ended."""
-        with memory_guard("reading", hint="try --batch-pages 1, or a smaller --mode"):
-            admitted, failed = self._schedule()
-            if not self._running:
-                return failed
-            return failed + self._postprocess(self._run(admitted))
+        """One token for every page; gives back the pages that ended. Out of memory, half of the pages wait instead."""
+        try:
+            with memory_guard("reading", hint="try --batch-pages 1, or a smaller --mode"):
+                begun = self._schedule()
+                self._postprocess(*self._run(begun))
+        except MemoryExhaustedError:
+            if not self._scheduler.halve():
+                raise
+            give_back_memory(self.model.device)
+        ended, self._ended = self._ended, []
+        return [self._complete(sequence) for sequence in ended]
 
-    def _schedule(self) -> tuple[list[Tensor], list[Completion]]:
-        """Fill the free places with waiting pages: the logits (1, V) after each prompt, and the pages that failed."""
-        free = self.batch_pages - len(self._running)
-        drawn = list(islice(self._waiting, free))
-        self._is_drained = len(drawn) < free
-        admitted, failed = [], []
-        for request in drawn:
-            sequence = self._begin(request)
-            try:
-                admitted.append(self._prefill(sequence))
-                self._running.append(sequence)
-            except (ValueError, IndexError) as error:
-                sequence.ending, sequence.note = Ending.FAILED, str(error)
-                failed.append(self._complete(sequence))
-        return admitted, failed
+    def _schedule(self) -> list[Sequence]:
+        """See that those who run can go on, and let others begin: these are given back."""
+        self._ended += self._scheduler.make_room()
+        begun, failed = self._scheduler.admit()
+        self._ended += failed
+        return begun
 
-    def _run(self, admitted: list[Tensor]) -> Tensor:
-        """Logits (B, V) of the next token: the pages that were running take one position, the new ones have theirs."""
-        older = self._running[: len(self._running) - len(admitted)]
-        return torch.cat([*([self._decode(older)] if older else []), *admitted])
+    def _run(self, begun: list[Sequence]) -> tuple[list[Sequence], list[Tensor]]:
+        """Pages, and logits (B, V) in their order: of the next position of those who run, of the prompts of others."""
+        cache = self._scheduler.cache
+        running = cache.owners
+        batches = [[sequence] for sequence in running] if self.is_deterministic else [running] if running else []
+        logits = [self._decode(batch) for batch in batches]
+        prompts = {sequence: prompt for sequence in begun if (prompt := self._see(sequence)) is not None}
+        if prompts:
+            logits.append(self._prefill(list(prompts), torch.stack(list(prompts.values()))))
+        # Only now, when nothing more can run out of memory: a step that was given up is computed again.
+        cache.keep(running)
+        return running + list(prompts), logits
 
-    def _postprocess(self, logits: Tensor) -> list[Completion]:
+    def _postprocess(self, sequences: list[Sequence], logits: list[Tensor]) -> None:
         """Give every page its token, and take out the pages that ended."""
-        token_ids, are_finite = choose_tokens(logits, [sequence.guard for sequence in self._running])
-        for sequence, token_id, is_finite in zip(self._running, token_ids, are_finite, strict=True):
-            self._advance(sequence, token_id, is_finite)
-        completions = []
-        for slot in reversed(range(len(self._running))):
-            if self._running[slot].ending is not None:
-                completions.append(self._complete(self._leave(slot)))
-        return completions[::-1]
+        if sequences:
+            token_ids = choose_tokens(torch.cat(logits), [sequence.guard for sequence in sequences])
+            for sequence, token_id in zip(sequences, token_ids, strict=True):
+                self._advance(sequence, token_id)
+        self._ended += self._scheduler.take_ended()
 
-    def _advance(self, sequence: Sequence, token_id: int, is_finite: bool) -> None:
-        if not is_finite:
-            sequence.ending, sequence.note = Ending.FAILED, "the network computed no finite number"
+    def _advance(self, sequence: Sequence, token_id: int) -> None:
+        if token_id == NOT_FINITE:
+            sequence.fail("the network computed no finite number")
         elif token_id == self.codec.prompt.eos_id:
             sequence.ending = Ending.COMPLETE
         else:
             sequence.append(token_id)
 
-    def _begin(self, request: Request) -> Sequence:
-        prepared = self.prepare(request)
-        cell_ids = self.codec.cell_ids()
+    def _begin(self, request: Request) -> Sequence | Completion:
+        """A page ready to be read, or, where nothing can be made of its pixels, read already."""
+        try:
+            prepared = self.prepare(request)
+        except (ValueError, IndexError, ArithmeticError, OSError) as error:
+            return Completion(request.number, "", Ending.FAILED, 0, 0, 0.0, str(error))
         room = self.model.config.decoder.position_count - len(prepared.prompt.ids)
-        return Sequence(
-            request=request,
-            prepared=prepared,
-            limit=min(request.max_new_tokens, room),
-            started=time.monotonic(),
-            guard=RepeatGuard(self.guard.size, self.guard.window, cell_ids),
-            loops=LoopWatch(cell_ids),
-        )
+        limit = min(request.max_new_tokens, room)
+        return Sequence(request, prepared, limit, self._guard.anew(), self._loops.anew())
 
-    def _prefill(self, sequence: Sequence) -> Tensor:
-        """Encode a page and read its prompt: logits (1, V) of the first token."""
+    def _see(self, sequence: Sequence) -> Tensor | None:
+        """The prompt of a page with what the encoder sees in it: (T, D); None where that fails."""
         views, prompt = sequence.prepared.views, sequence.prepared.prompt
-        if sequence.limit < 1:
-            raise ValueError(f"the prompt's {len(prompt.ids)} positions leave no room for text")
-        vision = self.model.encode(views.overview, views.tiles, views.grid)
-        features = self.model.embed_prompt(prompt.ids, vision)[None]  # (1, T, D)
+        try:
+            if sequence.limit < 1:
+                raise ValueError(f"the prompt's {len(prompt.ids)} positions leave no room for text")
+            vision = self.model.encode(views.overview, views.tiles, views.grid)
+            return self.model.embed_prompt(prompt.ids, vision)
+        except (ValueError, IndexError) as error:
+            sequence.fail(str(error))
+            return None
+
+    def _prefill(self, sequences: list[Sequence], features: Tensor) -> Tensor:
+        """Read prompts (B, T, D): logits (B, V) of the first token."""
         positions = torch.arange(features.shape[1], device=features.device)[None]
-        memory = self._cache.open_slot(features.shape[1])
-        last = self.model.decoder(features, positions, memory)[:, -1]  # (1, D)
+        memory = self._scheduler.cache.open_rows(sequences, features.shape[1])
+        last = self.model.decoder(features, positions.expand(len(sequences), -1), memory)[:, -1]  # (B, D)
         return self.model.decoder.logits(last)
 
     def _decode(self, sequences: list[Sequence]) -> Tensor:
         """The next position of every page: logits (B, V)."""
+        memory = self._scheduler.cache.next_positions(sequences)
         latest = torch.tensor([[sequence.ids[-1]] for sequence in sequences], device=self.model.device)
-        memory = self._cache.next_positions(len(sequences))
         features = self.model.decoder(self.model.decoder.embed(latest), memory.positions[:, None], memory)  # (B, 1, D)
         return self.model.decoder.logits(features[:, 0])
-
-    def _leave(self, slot: int) -> Sequence:
-        """Take a page out; as in the cache, the last one moves into its place."""
-        self._cache.close_slot(slot)
-        sequence = self._running[slot]
-        self._running[slot] = self._running[-1]
-        self._running.pop()
-        return sequence
 
     def _complete(self, sequence: Sequence) -> Completion:
         mode = sequence.request.mode
@@ -159,8 +181,12 @@ class Engine:
             note=sequence.note,
         )
 
-    def _empty_cache(self) -> KeyValueCache:
-        return KeyValueCache(self.model.config.decoder, self.batch_pages, self.model.device, self.model.dtype)
+    def _empty_scheduler(self) -> Scheduler:
+        model = self.model
+        memory = free_memory(model.device) // 2 if self.memory is None else self.memory
+        chunk_limit = max(1, memory // chunk_bytes(model.config.decoder, model.dtype))
+        cache: KeyValueCache[Sequence] = KeyValueCache(model.config.decoder, chunk_limit, model.device, model.dtype)
+        return Scheduler(cache, self.batch_pages, is_deterministic=self.is_deterministic)
 
 
 def load_engine(
@@ -169,8 +195,10 @@ def load_engine(
     dtype: str = "auto",
     batch_pages: int = 4,
     quantize: Quantization = Quantization.NONE,
+    memory: int | None = None,
+    is_deterministic: bool = False,
 ) -> Engine:
-    """The engine of a catalog entry, ready to read.
+    """The engine of a catalog entry, ready to read; see `Engine` for what the last two mean.
 
     Raises:
         WeightsError: the checkpoint is missing, damaged or of another architecture.
@@ -179,4 +207,5 @@ def load_engine(
     model = load_model(folder, device, dtype, quantize)
     limit_threads(model.device, model.parameter_count)
     pack_network(model)
-    return Engine(model, load_tokens(folder, model.config.prompt), entry.guard, batch_pages)
+    codec = load_tokens(folder, model.config.prompt)
+    return Engine(model, codec, entry.guard, batch_pages, memory, is_deterministic=is_deterministic)

@@ -1,100 +1,216 @@
-"""Keys and values of the pages being read: one slot per page, all slots growing together.
+"""Keys and values of the pages being read: every page has a row, rows of equal capacity stand on one shelf.
 
-Shapes: B slots in use, M key-value heads, T new positions, S positions remembered, C head width.
+A shelf's rows are attended to together, where they lie: nothing is gathered or copied for a token. A row that is full
+moves to a shelf of the next capacity, which costs less than one copy a position in all. Memory is counted in chunks and
+bounded by their number; what is bounded includes rows that wait for their next page.
+
+Shapes: R rows of a shelf, P positions that a row can hold, B rows of a batch, M key-value heads, N heads, S positions
+remembered, C head width.
 """
 
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic
 
 import torch
 from torch import Tensor
 
+from deepocr_cli.engine.recall import attend
+from deepocr_cli.engine.shelf import CHUNK, Owner, Shelf
 from deepocr_cli.model.config import DecoderConfig
 
-CHUNK = 256
-"""Positions by which the memory of a slot grows."""
+UNBOUNDED = sys.maxsize
+"""A limit of chunks that is none."""
 
 LANES = 16
 """Attention is given a multiple of as many positions: its sums then do not depend on how many the longest page has."""
 
 
-class KeyValueCache:
-    """Memory for `slot_count` sequences; those in use fill the first slots."""
+def chunk_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:
+    """What one chunk takes: keys and values of `CHUNK` positions in every layer."""
+    heads = config.layer_count * config.key_value_head_count
+    return 2 * heads * CHUNK * config.head_width * dtype.itemsize
 
-    def __init__(self, config: DecoderConfig, slot_count: int, device: torch.device, dtype: torch.dtype) -> None:
-        self.lengths: list[int] = []
-        shape = (config.layer_count, slot_count, config.key_value_head_count, 0, config.head_width)
-        self.keys = torch.empty(shape, device=device, dtype=dtype)  # (layers, slots, M, capacity, C)
-        self.values = torch.empty_like(self.keys)
 
-    def open_slot(self, length: int) -> "NewSlot":
-        """Take the next slot for a prompt of `length` positions."""
-        self._reserve(length)
-        self.lengths.append(length)
-        return NewSlot(self, len(self.lengths) - 1)
+class KeyValueCache(Generic[Owner]):
+    """Memory of at most `chunk_limit` chunks, for sequences that have a row each, whoever stands for them."""
 
-    def close_slot(self, slot: int) -> None:
-        """Give a slot back; the last one in use moves into it."""
-        last = len(self.lengths) - 1
-        if slot != last:
-            length = self.lengths[last]
-            self.keys[:, slot, :, :length] = self.keys[:, last, :, :length]
-            self.values[:, slot, :, :length] = self.values[:, last, :, :length]
-        self.lengths[slot] = self.lengths[last]
-        self.lengths.pop()
+    def __init__(self, config: DecoderConfig, chunk_limit: int, device: torch.device, dtype: torch.dtype) -> None:
+        self.config, self.chunk_limit, self.device, self.dtype = config, chunk_limit, device, dtype
+        self._shelves: dict[int, Shelf[Owner]] = {}
 
-    def next_positions(self, count: int) -> "NextPositions":
-        """Take one more position in each of the first `count` slots."""
-        self._reserve(max(self.lengths[:count]) + 1)
-        positions = torch.tensor(self.lengths[:count], device=self.keys.device)
-        self.lengths[:count] = [length + 1 for length in self.lengths[:count]]
-        seen = -(-max(self.lengths[:count]) // LANES) * LANES
-        places = torch.arange(seen, device=self.keys.device)
-        mask = places <= positions[:, None]  # (B, S)
-        return NextPositions(self, positions, mask[:, None, None])
+    @property
+    def owners(self) -> list[Owner]:
+        """Those that have rows, in the order in which a batch of them is attended to fastest."""
+        return [sequence for shelf in self._in_order() for sequence in shelf.owners]
 
-    def _reserve(self, length: int) -> None:
-        capacity = self.keys.shape[3]
-        if length > capacity:
-            grown = max(-(-length // CHUNK) * CHUNK, capacity + capacity // 2)
-            self.keys, self.values = _grown(self.keys, grown), _grown(self.values, grown)
+    @property
+    def chunk_count(self) -> int:
+        """Chunks that are taken, by rows in use and others."""
+        return sum(shelf.chunk_count for shelf in self._shelves.values())
+
+    def has_room(self, count: int, length: int) -> bool:
+        """Whether `count` rows more of `length` positions, and one position for each to go on, fit the bound."""
+        return self._used_chunks + count * self._chunks_for(length + 1) <= self.chunk_limit
+
+    def open_rows(self, owners: Sequence[Owner], length: int) -> "NewRows":
+        """Rows for prompts of `length` positions, for which there `has_room`."""
+        chunks = self._chunks_for(length + 1)
+        shelf = self._shelf(chunks)
+        self._tidy(chunks * max(0, len(owners) - shelf.free_count))
+        first = len(shelf.owners)
+        for layer in range(self.config.layer_count):
+            shelf.provide(layer, first + len(owners))
+            shelf.layers[layer][:, first : first + len(owners), :, length:] = 0
+        shelf.owners += owners
+        shelf.lengths += [length] * len(owners)
+        return NewRows(shelf, first)
+
+    def close_row(self, sequence: Owner) -> None:
+        """Give a row back; its memory waits for another page."""
+        self._vacate(*self._find(sequence))
+
+    def trim(self) -> None:
+        """Give back the memory of rows that nobody uses."""
+        for shelf in self._shelves.values():
+            for layer in range(self.config.layer_count):
+                shelf.trim(layer, len(shelf.owners))
+
+    def make_room(self) -> bool:
+        """See that every row can take one more position; False where the bound does not allow it."""
+        full = [sequence for shelf in self._in_order() for sequence in shelf.full()]
+        return all(self._move(sequence) for sequence in full)
+
+    def next_positions(self, owners: Sequence[Owner]) -> "NextPositions":
+        """One more position in every row of `owners`; it counts when `keep` says so."""
+        runs: list[tuple[Shelf[Owner], int, int]] = []
+        for shelf, place in map(self._find, owners):
+            if runs and runs[-1][0] is shelf and runs[-1][2] == place:
+                runs[-1] = (shelf, runs[-1][1], place + 1)
+            else:
+                runs.append((shelf, place, place + 1))
+        return NextPositions([Span.of(*run) for run in runs])
+
+    def keep(self, owners: Sequence[Owner]) -> None:
+        """Let what was written to the next positions count; until then, they can be written again."""
+        for shelf, place in map(self._find, owners):
+            shelf.lengths[place] += 1
+
+    def _move(self, sequence: Owner) -> bool:
+        """Move a full row to the next capacity. Both rows are there for a moment, and the bound holds then too."""
+        source, place = self._find(sequence)
+        chunks = self._chunks_for(source.capacity + 1)
+        if chunks <= source.row_chunks or self._used_chunks + chunks > self.chunk_limit:
+            return False
+        target = self._shelf(chunks)
+        self._tidy(chunks if target.free_count == 0 else 0)
+        # First everything that may run out of memory, then everything that changes what is there.
+        for layer in range(self.config.layer_count):
+            target.receive(layer, source, place)
+        target.owners.append(sequence)
+        target.lengths.append(source.lengths[place])
+        self._vacate(source, place)
+        return True
+
+    def _vacate(self, shelf: "Shelf[Owner]", place: int) -> None:
+        for layer in range(self.config.layer_count):
+            shelf.vacate(layer, place)
+        shelf.forget(place)
+
+    @property
+    def _used_chunks(self) -> int:
+        return sum(shelf.row_chunks * len(shelf.owners) for shelf in self._shelves.values())
+
+    def _tidy(self, chunks: int) -> None:
+        """Trim, where `chunks` more would not fit otherwise."""
+        if self.chunk_count + chunks > self.chunk_limit:
+            self.trim()
+
+    def _chunks_for(self, length: int) -> int:
+        """Chunks of the smallest row for `length` positions: a power of two, or one and a half of it."""
+        wanted = -(-length // CHUNK)
+        power = 1 << (wanted.bit_length() - 1)
+        sizes = (power, power + power // 2, 2 * power)
+        chunks = next(size for size in sizes if size >= wanted)
+        return max(wanted, min(chunks, self.chunk_limit))
+
+    def _shelf(self, chunks: int) -> "Shelf[Owner]":
+        if chunks not in self._shelves:
+            shape = (2, 0, self.config.key_value_head_count, chunks * CHUNK, self.config.head_width)
+            layers = [torch.empty(shape, device=self.device, dtype=self.dtype) for _ in range(self.config.layer_count)]
+            self._shelves[chunks] = Shelf(chunks, layers, [], [])
+        return self._shelves[chunks]
+
+    def _in_order(self) -> "Iterator[Shelf[Owner]]":
+        return iter(self._shelves[chunks] for chunks in sorted(self._shelves))
+
+    def _find(self, sequence: Owner) -> "tuple[Shelf[Owner], int]":
+        return next(
+            (shelf, shelf.owners.index(sequence)) for shelf in self._shelves.values() if sequence in shelf.owners
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class NewSlot:
-    """The decoder's view of an empty slot: the prompt's keys and values are all there is."""
+class NewRows:
+    """The decoder's view of rows that were opened: the prompts' keys and values are all there is."""
 
-    cache: KeyValueCache
-    slot: int
+    shelf: Shelf[Any]
+    first: int
 
-    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor, None]:
-        """Remember keys and values (1, M, T, C) of a prompt."""
-        length = keys.shape[2]
-        self.cache.keys[layer, self.slot, :, :length] = keys[0]
-        self.cache.values[layer, self.slot, :, :length] = values[0]
-        return keys, values, None
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Remember keys and values (B, M, T, C) of prompts, and let every position see itself and those before it."""
+        count, _, length, _ = keys.shape
+        rows = self.shelf.layers[layer][:, self.first : self.first + count, :, :length]
+        rows[0], rows[1] = keys, values
+        return attend(queries, keys, values, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighbouring rows of a shelf, each with a next position. `mask` (B, S) is 0 where a row sees, else -inf."""
+
+    shelf: Shelf[Any]
+    first: int
+    last: int
+    rows: Tensor
+    positions: Tensor
+    length: int
+    mask: Tensor
+
+    @staticmethod
+    def of(shelf: Shelf[Any], first: int, last: int) -> "Span":
+        lengths, device = shelf.lengths[first:last], shelf.layers[0].device
+        positions = torch.tensor(lengths, device=device)
+        length = min(-(-(max(lengths) + 1) // LANES) * LANES, shelf.capacity)
+        unseen = torch.arange(length, device=device) > positions[:, None]
+        mask = torch.zeros(unseen.shape, device=device).masked_fill_(unseen, -torch.inf)
+        return Span(shelf, first, last, torch.arange(first, last, device=device), positions, length, mask)
+
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Remember keys and values (B, M, 1, C), and let queries (B, N, 1, C) see all of their rows: (B, N, 1, C)."""
+        memory = self.shelf.layers[layer]
+        memory[0, self.rows, :, self.positions] = keys[:, :, 0]
+        memory[1, self.rows, :, self.positions] = values[:, :, 0]
+        seen = memory[:, self.first : self.last, :, : self.length]
+        return attend(queries, seen[0], seen[1], self.mask)
 
 
 @dataclass(frozen=True, slots=True)
 class NextPositions:
-    """The decoder's view of the slots in use: each has one new position, at `positions` (B)."""
+    """The decoder's view of rows that each take one more position."""
 
-    cache: KeyValueCache
-    positions: Tensor
-    mask: Tensor
+    spans: list[Span]
 
-    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Remember keys and values (B, M, 1, C); give all of them back, and which are a slot's own (B, 1, 1, S)."""
-        count, length = len(self.positions), self.mask.shape[-1]
-        slots = torch.arange(count, device=keys.device)
-        all_keys, all_values = self.cache.keys[layer, :count], self.cache.values[layer, :count]
-        all_keys[slots, :, self.positions] = keys[:, :, 0]
-        all_values[slots, :, self.positions] = values[:, :, 0]
-        return all_keys[:, :, :length], all_values[:, :, :length], self.mask
+    @property
+    def positions(self) -> Tensor:
+        """The positions (B)."""
+        return torch.cat([span.positions for span in self.spans])
 
-
-def _grown(memory: Tensor, capacity: int) -> Tensor:
-    """The same memory with more room; unused room is zero, since what attention masks must still be finite."""
-    layers, slots, heads, used, width = memory.shape
-    grown = memory.new_zeros((layers, slots, heads, capacity, width))
-    grown[:, :, :, :used] = memory
-    return grown
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """As `Span.attend`, over all spans: (B, N, 1, C)."""
+        if len(self.spans) == 1:
+            return self.spans[0].attend(layer, queries, keys, values)
+        counts = [span.last - span.first for span in self.spans]
+        split = zip(*(torch.split(tensor, counts) for tensor in (queries, keys, values)), strict=True)
+        return torch.cat([span.attend(layer, *part) for span, part in zip(self.spans, split, strict=True)])

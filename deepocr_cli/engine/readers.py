@@ -61,7 +61,16 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
         return load_relative(entry, settings.device, settings.dtype)
     from deepocr_cli.engine.engine import load_engine
 
-    return load_engine(entry, settings.device, settings.dtype, settings.batch_pages, settings.quantize)
+    memory = None if settings.memory is None else settings.memory << 20
+    return load_engine(
+        entry,
+        settings.device,
+        settings.dtype,
+        settings.batch_pages,
+        settings.quantize,
+        memory,
+        settings.is_deterministic,
+    )
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

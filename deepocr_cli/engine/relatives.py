@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from deepocr_cli.document import Ending
+from deepocr_cli.engine.loops import LoopWatch
 from deepocr_cli.engine.request import Completion, Request
-from deepocr_cli.engine.sampler import LoopWatch, RepeatGuard
+from deepocr_cli.engine.sampler import RepeatGuard
 from deepocr_cli.errors import WeightsError
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.model.config import PromptConfig, ViewConfig
@@ -121,7 +122,7 @@ class Watch:
     def __init__(self, entry: CatalogEntry, codec: TokenCodec) -> None:
         cell_ids = codec.cell_ids()
         self._guard = RepeatGuard(entry.guard.size, entry.guard.window, cell_ids)
-        self._loops = LoopWatch(cell_ids)
+        self._loops = LoopWatch(cell_ids, codec.digit_ids())
         self._eos_id = codec.prompt.eos_id
         self.ids: list[int] = []
         self.ending = Ending.FAILED

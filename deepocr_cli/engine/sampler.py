@@ -1,4 +1,4 @@
-"""The next token: the likeliest one, unless it would repeat what was just written; and an eye on loops.
+"""The next token: the likeliest one, unless it would repeat what was just written.
 
 Shapes: B sequences, V vocabulary.
 """
@@ -6,31 +6,25 @@ Shapes: B sequences, V vocabulary.
 from collections import deque
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
-LOOP_LONGEST_PERIOD = 512
-"""The longest loop that is recognised, in tokens."""
-LOOP_TURNS = 6
-"""Turns of a period before it is a loop."""
-LOOP_PATIENCE = 512
-"""Tokens that must have repeated before it is a loop, however short the period."""
-TABLE_PATIENCE = 2048
-"""The same where the period holds table cells: honest tables have many like rows."""
+NOT_FINITE = -1
+"""In place of a token, where the network computed no finite number."""
 
 
-def choose_tokens(logits: Tensor, guards: Sequence["RepeatGuard"]) -> tuple[list[int], list[bool]]:
-    """The likeliest token of every row of logits (B, V) that its guard allows, and whether the row was finite.
+def choose_tokens(logits: Tensor, guards: Sequence["RepeatGuard"]) -> list[int]:
+    """The likeliest token of every row of logits (B, V) that its guard allows, or `NOT_FINITE`.
 
-    The rows are changed in place.
+    The rows are changed in place. One transfer from the device a call, and one to it where something is banned.
     """
-    for row, guard in zip(logits, guards, strict=True):
-        banned = guard.banned()
-        if banned:
-            row[list(banned)] = -torch.inf
-    best, token_ids = logits.max(dim=-1)  # 2 x (B)
-    return token_ids.tolist(), best.isfinite().tolist()
+    banned = [(row, token_id) for row, guard in enumerate(guards) for token_id in guard.banned()]
+    if banned:
+        rows, token_ids = torch.tensor(banned, device=logits.device).T
+        logits[rows, token_ids] = -torch.inf
+    best, likeliest = logits.max(dim=-1)  # 2 x (B)
+    chosen: list[int] = likeliest.masked_fill(~best.isfinite(), NOT_FINITE).tolist()
+    return chosen
 
 
 class RepeatGuard:
@@ -45,6 +39,10 @@ class RepeatGuard:
         self._recent: deque[int] = deque(maxlen=size)
         self._grams: deque[tuple[tuple[int, ...], int]] = deque()
         self._followers: dict[tuple[int, ...], list[int]] = {}
+
+    def anew(self) -> "RepeatGuard":
+        """The same guard, before any token."""
+        return RepeatGuard(self.size, self.window, self.exempt)
 
     def append(self, token_id: int) -> None:
         self._recent.append(token_id)
@@ -68,30 +66,3 @@ class RepeatGuard:
         del followers[0]
         if not followers:
             del self._followers[prefix]
-
-
-class LoopWatch:
-    """Recognises a text that has become periodic, with a period that the n-gram guard does not see."""
-
-    def __init__(self, cell_ids: frozenset[int] = frozenset()) -> None:
-        self._cell_ids = cell_ids
-        self._ids: list[int] = []
-        self._latest = np.full(LOOP_LONGEST_PERIOD, -1, dtype=np.int64)
-        self._periods = np.arange(1, LOOP_LONGEST_PERIOD + 1)
-        self._repeated = np.zeros(LOOP_LONGEST_PERIOD, dtype=np.int64)
-        """For every period, how many of the last tokens equal the one a period before."""
-
-    def append(self, token_id: int) -> int | None:
-        """Take a token; where the text has looped, the number of tokens to keep: all before, and one turn."""
-        self._repeated = (self._repeated + 1) * (self._latest == token_id)
-        self._latest[1:] = self._latest[:-1]
-        self._latest[0] = token_id
-        self._ids.append(token_id)
-        looping = np.flatnonzero(self._repeated >= np.maximum(LOOP_PATIENCE, self._periods * LOOP_TURNS))
-        if not len(looping):
-            return None
-        repeated, period = int(self._repeated[looping[0]]), int(self._periods[looping[0]])
-        is_table = not self._cell_ids.isdisjoint(self._ids[-period:])
-        if is_table and repeated < TABLE_PATIENCE:
-            return None
-        return len(self._ids) - repeated

@@ -1,12 +1,15 @@
 """What the engine keeps of a page while it is read."""
 
+import time
 from dataclasses import dataclass, field
 
 from deepocr_cli.document import Ending
+from deepocr_cli.engine.loops import LoopWatch
 from deepocr_cli.engine.request import Request
-from deepocr_cli.engine.sampler import LoopWatch, RepeatGuard
+from deepocr_cli.engine.sampler import RepeatGuard
 from deepocr_cli.model.prompt import Prompt
 from deepocr_cli.model.views import PageViews
+from deepocr_cli.modes import TileGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +19,27 @@ class Prepared:
     views: PageViews = field(repr=False)
     prompt: Prompt = field(repr=False)
 
+    @property
+    def shape(self) -> tuple[int, int, TileGrid | None]:
+        """Pages of one shape can be encoded and their prompts read together: positions, pixels, tiles."""
+        return len(self.prompt.ids), self.views.overview.shape[-1], self.views.grid
 
-@dataclass(slots=True)
+    @property
+    def pixel_count(self) -> int:
+        tiles = self.views.tiles
+        return self.views.overview[0].numel() + (0 if tiles is None else tiles[:, 0].numel())
+
+
+@dataclass(slots=True, eq=False)
 class Sequence:
     """A page being read: the tokens so far, and what watches over them. `limit` is in new tokens."""
 
     request: Request
     prepared: Prepared
     limit: int
-    started: float
     guard: RepeatGuard
     loops: LoopWatch
+    started: float = field(default_factory=time.monotonic)
     ids: list[int] = field(default_factory=list)
     ending: Ending | None = None
     note: str | None = None
@@ -41,3 +54,10 @@ class Sequence:
             self.ending = Ending.LOOPED
         elif len(self.ids) >= self.limit:
             self.ending = Ending.TOO_LONG
+
+    def fail(self, note: str) -> None:
+        self.ending, self.note = Ending.FAILED, note
+
+    def begin_anew(self) -> None:
+        """Forget the text so far: what is read again from the start is read to the same text, to the last bit."""
+        self.guard, self.loops, self.ids = self.guard.anew(), self.loops.anew(), []

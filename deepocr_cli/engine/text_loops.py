@@ -2,7 +2,7 @@
 
 import re
 
-from deepocr_cli.engine.sampler import LoopWatch
+from deepocr_cli.engine.loops import LoopWatch
 
 _PIECE = re.compile(r"</?[a-z]{1,8}>|[^\W\d_]{1,8}|\d{1,3}|\s+|.", re.DOTALL)
 """About what a tokenizer cuts a text into, so that the measures of `LoopWatch`, which are in tokens, hold."""

@@ -19,12 +19,10 @@ from deepocr_cli.model.moe import MixtureOfExperts
 class Memory(Protocol):
     """What the attention layers remember of the sequences in a batch."""
 
-    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Remember keys and values (B, M, T, C) of new positions.
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Remember keys and values (B, M, T, C) of new positions; what queries (B, N, T, C) see there: (B, N, T, C).
 
-        Returns:
-            all keys and values (B, M, S, C), and which of them a new position sees: a boolean mask (B, 1, T, S),
-            or None when the new positions are all there is and each sees itself and those before it.
+        A new position sees what its sequence had before, itself, and the new ones before it.
         """
         ...
 
@@ -92,12 +90,12 @@ class CausalAttention(nn.Module):
         shared = self.config.key_value_head_count
         turned, values = rotate(heads[:, :-shared], rotation), heads[:, -shared:]
         queries, keys = turned[:, :-shared], turned[:, -shared:]  # (B, N, T, C) and (B, M, T, C)
-        mask = None
-        if memory is not None:
-            keys, values, mask = memory.extend(self.layer, keys, values)  # 2 x (B, M, S, C)
-        attended = F.scaled_dot_product_attention(
-            queries, keys, values, attn_mask=mask, is_causal=mask is None, enable_gqa=shared != self.config.head_count
-        )  # (B, N, T, C)
+        if memory is None:
+            attended = F.scaled_dot_product_attention(
+                queries, keys, values, is_causal=True, enable_gqa=shared != self.config.head_count
+            )  # (B, N, T, C)
+        else:
+            attended = memory.attend(self.layer, queries, keys, values)
         output: Tensor = self.output(attended.transpose(1, 2).reshape(features.shape))
         return output
 

@@ -45,6 +45,12 @@ class TokenCodec:
         ids = (self.tokenizer.token_to_id(token) for token in CELL_TOKENS)
         return frozenset(token_id for token_id in ids if token_id is not None)
 
+    def digit_ids(self) -> frozenset[int]:
+        """Ids of the tokens that are one to three digits and nothing else, as far as the tokenizer has them."""
+        numbers = (f"{number:0{length}}" for length in (1, 2, 3) for number in range(10**length))
+        ids = (self.tokenizer.token_to_id(number) for number in numbers)
+        return frozenset(token_id for token_id in ids if token_id is not None)
+
     def _unmarked(self, text: str) -> list[str]:
         """The text cut after the first character of every markup token in it."""
         pieces, start = [], 0

@@ -29,6 +29,7 @@ _CHANGES_NO_READING = {
     "engine_timeout",
     "max_pages",
     "max_pixels",
+    "memory",
     "model",
     "offline",
     "page_timeout",

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from deepocr_cli.engine.kv_cache import KeyValueCache
+from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.training.batches import show
 from deepocr_cli.training.corpus import Corpus
@@ -120,16 +120,18 @@ def read_samples(model: DeepOcr, tokenizer: Tokenizer, samples: Sequence[Sample]
 
 def _write(model: DeepOcr, vision: Tensor, limit: int) -> Tensor:
     """Up to `limit` ids for each of vision (B, S, D): (B, ids)."""
-    cache = KeyValueCache(model.config.decoder, len(vision), model.device, model.dtype)
-    for sequence in vision:
-        positions = torch.arange(len(sequence))[None]
-        model.decoder(sequence[None], positions, cache.open_slot(len(sequence)))
+    rows, length, _ = vision.shape
+    cache: KeyValueCache[int] = KeyValueCache(model.config.decoder, UNBOUNDED, model.device, model.dtype)
+    positions = torch.arange(length).expand(rows, -1)
+    model.decoder(vision, positions, cache.open_rows(range(rows), length))
     latest = torch.full((len(vision), 1), BOS_ID)
     written: list[Tensor] = []
     is_over = torch.zeros(len(vision), dtype=torch.bool)
     while len(written) < limit and not is_over.all():
-        memory = cache.next_positions(len(vision))
+        cache.make_room()
+        memory = cache.next_positions(range(rows))
         features = model.decoder(model.decoder.embed(latest), memory.positions[:, None], memory)
+        cache.keep(range(rows))
         latest = model.decoder.logits(features[:, 0]).argmax(dim=-1, keepdim=True)
         written.append(latest)
         is_over |= latest[:, 0] == EOS_ID

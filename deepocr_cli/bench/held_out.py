@@ -8,6 +8,8 @@ from itertools import islice
 from deepocr_cli.bench.prose import write_paragraphs
 from deepocr_cli.bench.typeset import TYPEFACES, Sheet, typeset
 from deepocr_cli.model.catalog import CatalogEntry
+from deepocr_cli.model.config_json import read_config
+from deepocr_cli.model.tokens import load_tokens
 
 PARAGRAPHS = 40
 """More than any bucket takes."""
@@ -42,6 +44,17 @@ CHARACTER_BUCKETS = tuple(Bucket(50 * 2**step, 100 * 2**step) for step in range(
 def buckets_of(entry: CatalogEntry) -> tuple[Bucket, ...]:
     """The buckets that suit a network's tokenizer."""
     return CHARACTER_BUCKETS if entry.text_tokens_per_character == 1 else PAPER_BUCKETS
+
+
+def token_counter(entry: CatalogEntry) -> TokenCount:
+    """Counts text in tokens of a network's own tokenizer.
+
+    Raises:
+        WeightsError: its files are not on the disk, or damaged.
+    """
+    folder = entry.require_folder()
+    codec = load_tokens(folder, read_config(folder).prompt)
+    return lambda text: len(codec.encode_plain(text))
 
 
 def typeset_bucket(bucket: Bucket, page_count: int, count_tokens: TokenCount) -> list[Sheet]:

@@ -11,7 +11,7 @@ from deepocr_cli.cli import options
 from deepocr_cli.cli.bench_tables import Plain, curve_table, figure, plain_point, plain_speed, speed_table
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.errors import ExitCode, OutputError, UsageError
-from deepocr_cli.settings import Quantization
+from deepocr_cli.settings import Quantization, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +90,7 @@ def curve(
     calibration: CalibrationFile = None,
     device: options.Device = "auto",
     dtype: options.Dtype = "auto",
+    quantize: options.QuantizeWish = Quantization.NONE,
     as_json: options.AsJson = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -102,7 +103,8 @@ def curve(
     modes = _named_modes(entry, mode)
     _refuse_existing(plot, calibration, force=force)
     with protected_stdout() as stdout:
-        points = _measure_curve(entry, modes, pages, device, dtype, Console(is_quiet=quiet))
+        settings = Settings(model=model, device=device, dtype=dtype, quantize=quantize)
+        points = _measure_curve(entry, modes, pages, settings, Console(is_quiet=quiet))
         _write_files(entry, points, plot, calibration, force=force)
         rows = [plain_point(point) for point in points]
         text = json.dumps(rows, indent=2) + "\n" if as_json else curve_table(rows, published_of(entry))
@@ -154,17 +156,15 @@ def _refuse_existing(*paths: Path | None, force: bool) -> None:
 
 
 def _measure_curve(
-    entry: "CatalogEntry", modes: "Sequence[Mode]", pages: int, device: str, dtype: str, console: Console
+    entry: "CatalogEntry", modes: "Sequence[Mode]", pages: int, settings: Settings, console: Console
 ) -> "list[Point]":
     from deepocr_cli.bench.curve import measure_curve
-    from deepocr_cli.bench.held_out import buckets_of
-    from deepocr_cli.engine.engine import load_engine
+    from deepocr_cli.bench.held_out import buckets_of, token_counter
+    from deepocr_cli.engine.readers import open_reader
 
-    engine = load_engine(entry, device, dtype)
+    count_tokens = token_counter(entry)
     points = []
-    for point in measure_curve(
-        engine, lambda text: len(engine.codec.encode_plain(text)), modes, buckets_of(entry), pages
-    ):
+    for point in measure_curve(open_reader(entry, settings), count_tokens, modes, buckets_of(entry), pages):
         points.append(point)
         console.say(f"{point.mode}, {point.bucket} text tokens: {point.precision:.3f} at ratio {point.ratio:.1f}")
     return points

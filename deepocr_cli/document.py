@@ -256,7 +256,8 @@ class Page:
     """A page that was read. `mode` is None where the model was not asked; counts are 0 then.
 
     `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong; `turn` is
-    what brought the page upright to be read, where it was not. Size and boxes are those of the page as it was given.
+    what brought the page upright to be read, where it was not; `witness_text` is what `fidelity` was measured
+    by. Size and boxes are those of the page as it was given.
     """
 
     number: int
@@ -274,6 +275,7 @@ class Page:
     note: str | None = None
     dpi: float = 72.0
     turn: Turn | None = None
+    witness_text: str | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -213,6 +213,7 @@ class Pipeline:
             text_tokens=sum(attempt.text_tokens for attempt in attempts) + parsed.text_tokens,
             note=next((reading.note for reading in (journey.readings if own is None else [own]) if reading.note), None),
             dpi=paper.dpi,
+            witness_text=self._witness_text(journey, own),
         )
 
     def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:
@@ -236,6 +237,13 @@ class Pipeline:
         if self.settings.verify is Verify.OFF or layer is None or journey.testimony.reader is not Reader.TEXT_LAYER:
             return None
         return measure(text_of(blocks), layer.visible_text, Reader.TEXT_LAYER)
+
+    def _witness_text(self, journey: Journey, own: Reading | None) -> str | None:
+        """What a page's fidelity was measured by; None where it was not."""
+        if own is not None:
+            return None if own.attempt.fidelity is None else journey.testimony.text
+        layer = journey.paper.text_layer
+        return None if layer is None or self._check_witness(journey, ()) is None else layer.visible_text
 
     def _is_accepted(self, attempt: Attempt) -> bool:
         if attempt.ending is not Ending.COMPLETE:

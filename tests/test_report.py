@@ -7,7 +7,9 @@ from deepocr_cli.document import Document
 from deepocr_cli.serialize import compression_ratio
 from deepocr_cli.store.report import report_lines
 
-FIELDS = "source page reader ending mode vision_tokens text_tokens ratio fidelity attempts plan seconds"
+FIELDS = (
+    "source page reader ending mode vision_tokens text_tokens ratio fidelity attempts plan seconds text witness_text"
+)
 
 
 def test_every_page_is_one_line_with_the_promised_fields(sample_document: Document) -> None:
@@ -17,7 +19,14 @@ def test_every_page_is_one_line_with_the_promised_fields(sample_document: Docume
     assert " ".join(first) == " ".join(second) == FIELDS
     assert first["fidelity"] == {"score": 0.9877, "coverage": 0.99, "invented": 0.0123, "witness": "text-layer"}
     assert first["attempts"] == [
-        {"mode": "base", "vision_tokens": 256, "ending": "complete", "fidelity": first["fidelity"]}
+        {
+            "mode": "base",
+            "vision_tokens": 256,
+            "ending": "complete",
+            "fidelity": first["fidelity"],
+            "text_tokens": 870,
+            "seconds": 12.35,
+        }
     ]
     assert first["seconds"] == 12.35
     assert (second["page"], second["ending"], second["mode"], second["ratio"]) == (2, "looped", None, None)

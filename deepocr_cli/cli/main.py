@@ -18,6 +18,7 @@ from deepocr_cli.cli.console import report_error
 from deepocr_cli.cli.convert import convert
 from deepocr_cli.cli.models import models_commands
 from deepocr_cli.cli.plan import plan
+from deepocr_cli.cli.report import report
 from deepocr_cli.cli.schema import schema
 from deepocr_cli.cli.tasks import describe, figure, find
 from deepocr_cli.cli.words import dial_help
@@ -35,6 +36,7 @@ app.command(name="plan", epilog=dial_help())(plan)
 app.command(name="find")(find)
 app.command(name="describe")(describe)
 app.command(name="figure")(figure)
+app.command(name="report")(report)
 app.command(name="schema")(schema)
 app.add_typer(models_commands)
 app.add_typer(cache_commands)

@@ -152,7 +152,7 @@ ReportFile = Annotated[
     Option(
         "--report",
         metavar="FILE",
-        help="Write one line of JSON a page: reader, mode, tokens, fidelity, attempts.",
+        help="Write one line of JSON a page: reader, mode, tokens, fidelity, attempts, texts; deepocr report shows it.",
         rich_help_panel=_KEEP,
         show_default=False,
     ),

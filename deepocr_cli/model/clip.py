@@ -5,9 +5,9 @@ Source: deepencoder/clip_sdpa.py of the release; the compressor's map stands whe
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from deepocr_cli.model.attention import attend
 from deepocr_cli.model.config import ClipConfig
 from deepocr_cli.model.feed_forward import FeedForward
 from deepocr_cli.model.positions import fit_positions
@@ -68,6 +68,6 @@ class ClipBlock(nn.Module):
         batch, length, _ = sequence.shape
         projected = self.qkv(sequence).view(batch, length, 3, self.head_count, -1)  # (B, T, 3, N, E/N)
         queries, keys, values = projected.permute(2, 0, 3, 1, 4)  # 3 x (B, N, T, E/N)
-        attended = F.scaled_dot_product_attention(queries, keys, values)
+        attended = attend(queries, keys, values)
         output: Tensor = self.output(attended.transpose(1, 2).reshape(sequence.shape))
         return output

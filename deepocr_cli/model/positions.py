@@ -27,22 +27,22 @@ def fit_positions(table: Tensor, height: int, width: int, fitting: Positions) ->
     return resized.permute(0, 2, 3, 1).to(table.dtype)
 
 
-def relative_bias(queries: Tensor, row_table: Tensor, column_table: Tensor, height: int, width: int) -> Tensor:
-    """What decomposed relative positions add to the attention scores (segment-anything, image_encoder.py).
+def relative_scores(
+    queries: Tensor, row_table: Tensor, column_table: Tensor, height: int, width: int
+) -> tuple[Tensor, Tensor]:
+    """What decomposed relative positions add to attention scores (segment-anything, image_encoder.py), by rows apart.
 
     Args:
         queries: (B, N, H*W, C), N heads of width C, not scaled.
         row_table, column_table: (L, C); of another view size they are interpolated.
 
     Returns:
-        (B, N, H*W, H*W)
+        for every query, the scores of the rows of keys (B, N, H, W, H) and of their columns (B, N, H, W, W)
     """
-    batch, heads, _, head_width = queries.shape
-    grid = queries.view(batch, heads, height, width, head_width)
-    by_row = torch.einsum("bnhwc,hkc->bnhwk", grid, _distances(row_table, height))  # (B, N, H, W, H)
-    by_column = torch.einsum("bnhwc,wkc->bnhwk", grid, _distances(column_table, width))  # (B, N, H, W, W)
-    bias = by_row.contiguous()[..., :, None] + by_column.contiguous()[..., None, :]  # (B, N, H, W, H, W)
-    return bias.view(batch, heads, height * width, height * width)
+    grid = queries.view(*queries.shape[:2], height, width, -1)  # (B, N, H, W, C)
+    by_row = torch.einsum("bnhwc,hkc->bnhwk", grid, _distances(row_table, height))
+    by_column = torch.einsum("bnhwc,wkc->bnhwk", grid, _distances(column_table, width))
+    return by_row.contiguous(), by_column.contiguous()
 
 
 def _distances(table: Tensor, size: int) -> Tensor:

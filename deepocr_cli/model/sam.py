@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from deepocr_cli.model.attention import attend, attend_with_relative_positions
 from deepocr_cli.model.config import PatchEmbedding, SamConfig
 from deepocr_cli.model.feed_forward import ACTIVATIONS, FeedForward
-from deepocr_cli.model.positions import fit_positions, relative_bias
+from deepocr_cli.model.positions import fit_positions, relative_scores
 
 
 class SamEncoder(nn.Module):
@@ -80,14 +81,13 @@ class SamAttention(nn.Module):
         batch, height, width, _ = patches.shape
         projected = self.qkv(patches).view(batch, height * width, 3, self.head_count, -1)  # (B, H*W, 3, N, D/N)
         queries, keys, values = projected.permute(2, 0, 3, 1, 4)  # 3 x (B, N, H*W, D/N)
-        attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=self._bias(queries, height, width))
+        if self.has_relative_positions:
+            scores = relative_scores(queries, self.row_positions, self.column_positions, height, width)
+            attended = attend_with_relative_positions(queries, keys, values, *scores)  # (B, N, H*W, D/N)
+        else:
+            attended = attend(queries, keys, values)
         output: Tensor = self.output(attended.transpose(1, 2).reshape(patches.shape))  # (B, H, W, D)
         return output
-
-    def _bias(self, queries: Tensor, height: int, width: int) -> Tensor | None:
-        if not self.has_relative_positions:
-            return None
-        return relative_bias(queries, self.row_positions, self.column_positions, height, width)
 
 
 class Neck(nn.Module):

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BLOCK = 1 << 22
+BLOCK = 1 << 21
 """Scores that a processor computes at once, so that they stay in its cache."""
 
 

@@ -35,7 +35,8 @@ def plot_curve(title: str, measured: Sequence[Mark], published: Sequence[Mark]) 
     ours, theirs = _by_mode(measured), _by_mode(published)
     with pymupdf.open() as document:
         page = document.new_page(width=WIDTH, height=HEIGHT)
-        chart = _Chart(page, _last_tick([ratio for _, ratio, _ in (*measured, *published)]))
+        marks = [*measured, *published]
+        chart = _Chart(page, _last_tick([ratio for _, ratio, _ in marks]), _floor([mark[2] for mark in marks]))
         chart.draw_frame(title)
         names = list(dict.fromkeys([*ours, *theirs]))
         for number, name in enumerate(names):
@@ -61,26 +62,35 @@ def _last_tick(ratios: Sequence[float]) -> float:
     return step * -(-largest // step)
 
 
+def _floor(precisions: Sequence[float]) -> float:
+    """Where the precisions begin, so that the best of curves is not a line along the top."""
+    lowest = min(precisions, default=0.0)
+    return next(floor for floor in (0.9, 0.8, 0.5, 0.0) if floor == 0 or floor + 0.02 <= lowest)
+
+
 def _step(largest: float) -> float:
     return next(step for step in (0.5, 1, 2, 5, 10, 20, 50, 100, 1e9) if largest / step <= 12)
 
 
 class _Chart:
-    """A page with axes: ratios from 0 to `last`, precisions from 0 to 1."""
+    """A page with axes: ratios from 0 to `last`, precisions from `floor` to 1."""
 
-    def __init__(self, page: Any, last: float) -> None:
-        self.page, self.last = page, last
+    def __init__(self, page: Any, last: float, floor: float) -> None:
+        self.page, self.last, self.floor = page, last, floor
 
     def draw_frame(self, title: str) -> None:
         self._write(title, LEFT, TOP - 26, size=13, font="hebo", colour=INK)
         self._write("precision: 1 - edit distance / length of the text", LEFT, TOP - 10, size=9)
         self._write("ratio: text tokens per vision token", WIDTH - RIGHT, HEIGHT - 16, size=9, align=1.0)
-        for precision in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+        for fifth in range(6):
+            precision = self.floor + (1 - self.floor) * fifth / 5
             self._rule(self._at(0, precision), self._at(self.last, precision))
-            self._write(f"{precision:.1f}", LEFT - 8, self._at(0, precision)[1] + 3, size=9, align=1.0)
+            self._write(f"{precision:.2f}", LEFT - 8, self._at(0, precision)[1] + 3, size=9, align=1.0)
         for ratio in self._ticks():
-            self._write(f"{ratio:g}", self._at(ratio, 0)[0], HEIGHT - BOTTOM + 16, size=9, align=0.5)
-            self._rule(self._at(ratio, 0), (self._at(ratio, 0)[0], self._at(ratio, 0)[1] + 4))
+            self._write(f"{ratio:g}", self._at(ratio, self.floor)[0], HEIGHT - BOTTOM + 16, size=9, align=0.5)
+            self._rule(
+                self._at(ratio, self.floor), (self._at(ratio, self.floor)[0], self._at(ratio, self.floor)[1] + 4)
+            )
 
     def draw_line(self, line: Line, colour: Colour) -> None:
         places = [self._at(*point) for point in sorted(line)]
@@ -113,7 +123,8 @@ class _Chart:
 
     def _at(self, ratio: float, precision: float) -> tuple[float, float]:
         across = LEFT + (WIDTH - LEFT - RIGHT) * ratio / self.last
-        return across, HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * precision
+        share = (precision - self.floor) / (1 - self.floor)
+        return across, HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
 
     def _rule(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         self.page.draw_line(start, end, color=FAINT, width=0.8)

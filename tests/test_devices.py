@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from deepocr_cli.errors import MemoryExhaustedError, UsageError
-from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, limited_threads, memory_guard
+from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, memory_guard, side_by_side
 
 LARGE, SMALL = 3_336_000_000, 15_000_000
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda"), torch.device("mps")
@@ -66,11 +66,12 @@ def test_a_small_network_computes_in_float32_on_one_core(monkeypatch: pytest.Mon
     assert asked == [1]
 
 
-def test_a_limit_for_a_while_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_small_steps_take_one_core_each(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
     monkeypatch.setattr(torch, "set_num_threads", asked.append)
-    with limited_threads(CPU, SMALL):
+    with side_by_side() as pool:
+        assert list(pool.map(abs, (-1, -2))) == [1, 2]
         assert asked == [1]
     assert asked == [1, 7]
 

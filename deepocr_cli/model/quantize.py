@@ -36,7 +36,7 @@ def quantize_matrix(matrix: Tensor, kind: Quantization) -> tuple[Tensor, ...]:
         int8: values (R, K) int8, scales (R) bfloat16
         int4: values (R, K / 2) uint8, scales and offsets (R, G) bfloat16
     """
-    blocks = [_QUANTIZERS[kind](matrix[rows].float()) for rows in row_blocks(*matrix.shape)]
+    blocks = [_QUANTIZERS[kind](matrix[rows].to(torch.float32, copy=True)) for rows in row_blocks(*matrix.shape)]
     return tuple(torch.cat(parts) for parts in zip(*blocks, strict=True))
 
 
@@ -56,6 +56,13 @@ def unpack_codes(values: Tensor) -> Tensor:
     return torch.stack([values & LARGEST_CODE, values >> 4], dim=-1).flatten(-2)
 
 
+def _pack_codes(codes: Tensor) -> Tensor:
+    """Codes (R, K) to bytes (R, K / 2)."""
+    # As numbers of two bytes, the odd column in the upper one: several times faster than taking every other column.
+    pairs = codes.view(torch.int16)
+    return (pairs | pairs >> 4).to(torch.uint8)
+
+
 def row_blocks(row_count: int, column_count: int) -> Iterator[slice]:
     """All rows of a matrix, a few at a time."""
     step = max(1, BLOCK_SIZE // column_count)
@@ -63,20 +70,22 @@ def row_blocks(row_count: int, column_count: int) -> Iterator[slice]:
 
 
 def _quantize_rows(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    scales = _bfloat16_scales(matrix.abs().amax(dim=-1) / LARGEST_BYTE)  # (R)
-    values = (matrix / scales.float()[:, None]).round_().clamp_(-LARGEST_BYTE, LARGEST_BYTE)
-    return values.to(torch.int8), scales
+    # Not aminmax, which takes ten times as long along a dimension.
+    low, high = matrix.amin(dim=-1), matrix.amax(dim=-1)  # 2 x (R)
+    scales = _bfloat16_scales(torch.maximum(-low, high) / LARGEST_BYTE)  # (R)
+    # Not above the largest byte, since scales are rounded up.
+    return matrix.div_(scales.float()[:, None]).round_().to(torch.int8), scales
 
 
 def _quantize_groups(matrix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     groups = matrix.view(len(matrix), -1, GROUP_SIZE)  # (R, G, 32)
-    low, high = groups.aminmax(dim=-1)
+    low, high = groups.amin(dim=-1), groups.amax(dim=-1)  # 2 x (R, G)
     scales = _bfloat16_scales((high - low) / LARGEST_CODE)
     # Codes reach from 8 steps below the offset to 7 above it.
     offsets = ((low + high + scales.float()) / 2).to(torch.bfloat16)
-    steps = (groups - offsets.float()[..., None]) / scales.float()[..., None]
-    codes = steps.round_().add_(MIDDLE_CODE).clamp_(0, LARGEST_CODE).to(torch.uint8).flatten(-2)
-    return codes[:, ::2] | codes[:, 1::2] << 4, scales, offsets
+    steps = groups.sub_(offsets.float()[..., None]).div_(scales.float()[..., None])
+    codes = steps.round_().clamp_(-MIDDLE_CODE, LARGEST_CODE - MIDDLE_CODE).add_(MIDDLE_CODE).to(torch.uint8)
+    return _pack_codes(codes.flatten(1)), scales, offsets
 
 
 def _bfloat16_scales(scales: Tensor) -> Tensor:

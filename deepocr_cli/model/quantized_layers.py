@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepocr_cli.errors import UsageError
+from deepocr_cli.model.devices import side_by_side
 from deepocr_cli.model.moe import Experts
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.quantize import (
@@ -48,9 +49,10 @@ def quantize_layers(model: DeepOcr, kind: Quantization) -> None:
 
 def pack_layers(model: DeepOcr) -> None:
     """Bring filled int4 layers into the order that the processor's kernel reads; elsewhere nothing changes."""
-    for module in model.modules():
-        if isinstance(module, Int4Matrix):
-            module.pack()
+    matrices = [module for module in model.modules() if isinstance(module, Int4Matrix)]
+    with side_by_side() as pool:
+        for _ in pool.map(Int4Matrix.pack, matrices):
+            pass
 
 
 def is_quantized(model: DeepOcr) -> bool:

@@ -1,6 +1,7 @@
 """A checkpoint folder becomes a network, tensor by tensor, and a network becomes a checkpoint folder."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from deepocr_cli.errors import UsageError, WeightsError
 from deepocr_cli.model.checkpoint import Checkpoint, open_checkpoint
 from deepocr_cli.model.config import ModelConfig
 from deepocr_cli.model.config_json import read_config, read_quantization, write_config
-from deepocr_cli.model.devices import choose_device, choose_dtype, limited_threads, memory_guard
+from deepocr_cli.model.devices import choose_device, choose_dtype, memory_guard, side_by_side
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.quantize import FIELDS, quantize_matrix
 from deepocr_cli.model.quantized_layers import Int4Matrix, Int8Matrix, is_quantized, pack_layers, quantize_layers
@@ -53,9 +54,9 @@ def load_model(
     checkpoint = check_checkpoint(folder)
     target = choose_device(device)
     hint = "try --quantize int8, --dtype bfloat16, or a smaller --model"
-    with memory_guard("loading the weights", hint), limited_threads(target, model.parameter_count):
+    with memory_guard("loading the weights", hint), side_by_side() as pool:
         _give_memory(model, target, choose_dtype(dtype, target, model.parameter_count))
-        _fill(model, checkpoint, folder)
+        _fill(model, checkpoint, folder, pool)
         pack_layers(model)
     return model
 
@@ -179,10 +180,14 @@ def _give_memory(model: DeepOcr, device: torch.device, dtype: torch.dtype) -> No
             setattr(module, name, nn.Parameter(memory, requires_grad=False))
 
 
-def _fill(model: DeepOcr, checkpoint: Checkpoint, folder: Path) -> None:
-    for placement, views in place_views(model):
+def _fill(model: DeepOcr, checkpoint: Checkpoint, folder: Path, pool: Executor) -> None:
+    def fill(placed: tuple[Placement, Views]) -> None:
+        placement, views = placed
         for view, part in zip(views.values(), read_parts(checkpoint, placement, views, folder), strict=True):
             view.copy_(part)
+
+    for _ in pool.map(fill, place_views(model)):
+        pass
 
 
 def _read_finite(checkpoint: Checkpoint, name: str, folder: Path) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.model.views import PageViews
 from deepocr_cli.model.weights import load_model
 from deepocr_cli.modes import TileGrid
 
@@ -167,6 +168,13 @@ def test_the_sequence_of_a_page_with_tiles(reference: Reference, model: DeepOcr,
     page = random_page(192, grid)
     ours = model.encode(page.overview, page.tiles, (grid.columns, grid.rows))
     assert difference(ours, their_vision(reference, page)) < TOLERANCE
+
+
+def test_pages_of_all_sizes_together(reference: Reference, model: DeepOcr) -> None:
+    pages = [random_page(256), random_page(192, TileGrid(2, 3)), random_page(128), random_page(192, TileGrid(3, 1))]
+    together = model.encode_many([PageViews(page.overview, page.tiles, page.grid) for page in pages])
+    for page, ours in zip(pages, together, strict=True):
+        assert difference(ours, their_vision(reference, page)) < TOLERANCE
 
 
 @pytest.mark.parametrize("grid", [None, TileGrid(2, 1)])

@@ -1,0 +1,1 @@
+"""Where text stands on a page, seen in its pixels alone."""

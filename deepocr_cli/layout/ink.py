@@ -1,0 +1,51 @@
+"""A page's pixels in, ink on paper out: what differs from the paper around it, whatever the colour of either.
+
+Shapes: H and W pixels.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+HIGHEST_THRESHOLD, LOWEST_THRESHOLD = 60, 24
+"""Grey levels, of 255, by which ink differs from paper: on a page in full contrast, and on the faintest."""
+THRESHOLD_SHARE = 0.45
+"""The same as a share of the contrast of the page's darkest parts."""
+COARSE = 8
+"""The paper is looked at in squares of this side, in pixels."""
+PAPER_WINDOW = 21
+"""Squares along the side of the neighbourhood whose median is the paper."""
+
+
+@dataclass(slots=True)
+class Ink:
+    """Grey values (H, W), those of the paper without its print (H, W), and 1 where there is ink (H, W).
+
+    Ink differs from its paper by more than `threshold`.
+    """
+
+    grey: NDArray[np.uint8] = field(repr=False)
+    paper: NDArray[np.uint8] = field(repr=False)
+    mask: NDArray[np.uint8] = field(repr=False)
+    threshold: float
+
+
+def find_ink(image: Image.Image) -> Ink:
+    """The ink of a page: pixels darker than the paper around them, or lighter where the paper is dark."""
+    import cv2
+
+    grey = np.asarray(image.convert("L"))
+    height, width = grey.shape
+    coarse = cv2.resize(grey, (max(1, width // COARSE), max(1, height // COARSE)), interpolation=cv2.INTER_AREA)
+    paper = cv2.resize(cv2.medianBlur(coarse, PAPER_WINDOW), (width, height), interpolation=cv2.INTER_LINEAR)
+    difference = cv2.absdiff(grey, paper)
+    threshold = _threshold(difference)
+    return Ink(grey.copy(), np.asarray(paper, dtype=np.uint8), (difference > threshold).astype(np.uint8), threshold)
+
+
+def _threshold(difference: NDArray[np.uint8]) -> float:
+    """What counts as ink, from the contrast (H, W) of a page: less on a faint page."""
+    darkest = float(np.percentile(difference[::3, ::3], 99))
+    return min(HIGHEST_THRESHOLD, max(LOWEST_THRESHOLD, THRESHOLD_SHARE * darkest))

@@ -1,0 +1,200 @@
+"""A page image in, its lines of text out: letters are chained to phrases, phrases of one baseline joined to lines.
+
+A line ends at a wide gap or at a gutter between columns; what belongs together on one row is found when it has been
+read. Shapes: N pieces, S phrases.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from deepocr_cli.layout.chains import SMALL, chain_letters, find_slope
+from deepocr_cli.layout.ink import Ink, find_ink
+from deepocr_cli.layout.pieces import Pieces, find_pieces
+
+SMALL_LETTER, CAPITAL = 0.46, 0.70
+"""Heights of x and of H, in letter heights (em), in most typefaces."""
+WIDEST_GAP = 1.6
+"""Within a line, in letter heights."""
+SAFE_GAP = 0.5
+"""No gutter is narrower than this, in letter heights."""
+
+
+@dataclass(frozen=True, slots=True)
+class InkLine:
+    """A run of print on one baseline, in pixels of the page.
+
+    On a slanted page `top`, `bottom` and `baseline` are heights at the page's left edge. `size` is the letter height
+    (em). `inked` are the stretches across that hold ink, left to right.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    baseline: float
+    size: float
+    inked: tuple[tuple[int, int], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLines:
+    """The lines of a page, its ink, and its slope: how far baselines fall for a pixel across."""
+
+    ink: Ink = field(repr=False)
+    slope: float
+    lines: tuple[InkLine, ...] = field(repr=False)
+
+
+@dataclass(slots=True)
+class Phrase:
+    """Letters close to one another: their boxes (N, 4) as they would stand on a level page, and what follows."""
+
+    boxes: NDArray[np.float64]
+    baseline: float
+    size: float
+    is_sure: bool
+    """False where the letters may be small ones or capitals."""
+
+    @property
+    def left(self) -> float:
+        return float(self.boxes[:, 0].min())
+
+    @property
+    def right(self) -> float:
+        return float(self.boxes[:, 2].max())
+
+
+def find_lines(image: Image.Image) -> PageLines:
+    """The lines of text on a page, in no order."""
+    ink = find_ink(image)
+    pieces = find_pieces(ink)
+    if not len(pieces.boxes):
+        return PageLines(ink, 0.0, ())
+    numbers = chain_letters(pieces)
+    slope = find_slope(pieces, numbers)
+    level = pieces.boxes.astype(float)
+    level[:, 1::2] -= slope * (level[:, :1] + level[:, 2:3]) / 2
+    phrases, crumbs = _phrases(level, pieces, numbers)
+    _settle_sizes(phrases)
+    joined = _join(phrases)
+    return PageLines(ink, slope, tuple(_to_line(phrase) for phrase in _take_in(joined, crumbs)))
+
+
+def _phrases(level: NDArray[np.float64], pieces: Pieces, numbers: NDArray[np.int32]) -> tuple[list[Phrase], NDArray[np.float64]]:
+    """The phrases that hold a letter, and the boxes of the other pieces: points, strokes and specks."""
+    is_letter = pieces.heights >= SMALL * pieces.letter_height
+    order = np.argsort(numbers, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+    phrases = [_phrase(level[group], level[group][is_letter[group]]) for group in groups if is_letter[group].any()]
+    crumbs = [level[group] for group in groups if not is_letter[group].any()]
+    return phrases, np.concatenate(crumbs) if crumbs else np.zeros((0, 4))
+
+
+def _phrase(boxes: NDArray[np.float64], letters: NDArray[np.float64]) -> Phrase:
+    baseline = float(np.median(letters[:, 3]))
+    rises = baseline - letters[:, 1]
+    high, low = np.percentile(rises, (88, 25))
+    is_sure = len(letters) >= 3 and high > 1.22 * low > 0.55 * high
+    size = (high / CAPITAL + low / SMALL_LETTER) / 2 if is_sure else high / CAPITAL
+    return Phrase(boxes, baseline, max(float(size), 1.0), is_sure)
+
+
+def _settle_sizes(phrases: Sequence[Phrase]) -> None:
+    """Letters of one height are capitals, unless the phrases around say that they are small letters."""
+    sure = [phrase for phrase in phrases if phrase.is_sure]
+    if not sure:
+        return
+    sizes, heights = np.array([phrase.size for phrase in sure]), np.array([phrase.baseline for phrase in sure])
+    weights = np.array([len(phrase.boxes) for phrase in sure])
+    for phrase in phrases:
+        if phrase.is_sure:
+            continue
+        near = np.exp(-np.abs(heights - phrase.baseline) / (6 * phrase.size)) * weights + 1e-9 * weights
+        choices = phrase.size * np.array([1.0, CAPITAL / SMALL_LETTER])
+        costs = [float((near * np.minimum(np.abs(np.log(sizes / choice)), 0.5)).sum()) for choice in choices]
+        phrase.size = float(choices[int(np.argmin(costs))])
+
+
+def _join(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Phrases that follow one another on a baseline become one, unless a gutter parts them."""
+    ordered = sorted(phrases, key=lambda phrase: phrase.left)
+    edges = np.array([[p.left, p.right, p.baseline, p.size] for p in ordered]).reshape(-1, 4)
+    heads = list(range(len(ordered)))
+    for index, phrase in enumerate(ordered):
+        follower = _follower(edges, index)
+        if follower is not None:
+            heads[follower] = heads[index]
+    groups: dict[int, list[Phrase]] = {}
+    for head, phrase in zip(heads, ordered, strict=True):
+        groups.setdefault(head, []).append(phrase)
+    return [_merged(group) for group in groups.values()]
+
+
+def _follower(edges: NDArray[np.float64], index: int) -> int | None:
+    """The phrase that goes on where phrase `index` ends; None where there is none near, or a gutter between."""
+    left, right, baseline, size = edges[index]
+    after = edges[index + 1 :]
+    gaps, greater = after[:, 0] - right, np.maximum(after[:, 3], size)
+    fits = (np.abs(after[:, 2] - baseline) < 0.3 * greater) & (gaps < WIDEST_GAP * greater) & (gaps > -0.5 * greater)
+    fits &= (after[:, 3] < 1.7 * size) & (size < 1.7 * after[:, 3])
+    if not fits.any():
+        return None
+    nearest = int(np.flatnonzero(fits)[np.argmin(gaps[fits])])
+    if gaps[nearest] > SAFE_GAP * size and _is_gutter(edges, right, after[nearest, 0], baseline, size):
+        return None
+    return index + 1 + nearest
+
+
+def _is_gutter(edges: NDArray[np.float64], left: float, right: float, baseline: float, size: float) -> bool:
+    """Whether the gap from `left` to `right` goes on above and below, with print on both sides of it."""
+    inner_left, inner_right = left + 0.15 * (right - left), right - 0.15 * (right - left)
+    crossing = edges[(edges[:, 0] < inner_right) & (edges[:, 1] > inner_left), 2]
+    above, below = crossing[crossing < baseline - 0.5 * size], crossing[crossing > baseline + 0.5 * size]
+    top, bottom = above.max(initial=-np.inf), below.min(initial=np.inf)
+    beside = edges[(edges[:, 2] > top) & (edges[:, 2] < bottom)]
+    rows = [beside[beside[:, 1] <= inner_left, 2], beside[beside[:, 0] >= inner_right, 2]]
+    return min(len(np.unique(np.rint(side / (0.8 * size)))) for side in rows) >= 4
+
+
+def _merged(group: Sequence[Phrase]) -> Phrase:
+    if len(group) == 1:
+        return group[0]
+    weights = [phrase.right - phrase.left for phrase in group]
+    boxes = np.concatenate([phrase.boxes for phrase in group])
+    baseline = float(np.average([phrase.baseline for phrase in group], weights=weights))
+    return Phrase(boxes, baseline, float(np.average([phrase.size for phrase in group], weights=weights)), True)
+
+
+def _take_in(lines: list[Phrase], crumbs: NDArray[np.float64]) -> list[Phrase]:
+    """Points, strokes and raised letters join the line that they stand at; what stands alone is dust."""
+    lines = sorted(lines, key=lambda line: -line.size * (line.right - line.left) ** 0.5)
+    edges = np.array([[line.left, line.right, line.baseline, line.size] for line in lines])
+    additions: dict[int, list[NDArray[np.float64]]] = {}
+    for box in crumbs:
+        middle = (box[1] + box[3]) / 2
+        distance = np.maximum(edges[:, 0] - box[2], box[0] - edges[:, 1]) / edges[:, 3]
+        rise = (edges[:, 2] - middle) / edges[:, 3]
+        fits = (distance < 1.0) & (rise > -0.3) & (rise < 0.95)
+        if fits.any():
+            choice = int(np.flatnonzero(fits)[np.argmin(np.maximum(distance, 0)[fits] + np.abs(rise[fits] - 0.3))])
+            additions.setdefault(choice, []).append(box[None])
+    return [
+        replace(line, boxes=np.concatenate([line.boxes, *additions.get(index, [])])) for index, line in enumerate(lines)
+    ]
+
+
+def _to_line(phrase: Phrase) -> InkLine:
+    boxes = phrase.boxes[np.argsort(phrase.boxes[:, 0])]
+    ends = np.maximum.accumulate(boxes[:, 2])
+    starts = np.flatnonzero(np.r_[True, boxes[1:, 0] > ends[:-1]])
+    inked = tuple(
+        (int(left), int(right))
+        for left, right in zip(boxes[starts, 0], ends[np.r_[starts[1:] - 1, len(ends) - 1]], strict=True)
+    )
+    return InkLine(
+        phrase.left, float(boxes[:, 1].min()), phrase.right, float(boxes[:, 3].max()), phrase.baseline, phrase.size, inked
+    )

@@ -1,0 +1,106 @@
+"""Ink in, its connected pieces out, letters for the most part: rules and frames are wiped away before.
+
+Shapes: N pieces, H and W pixels.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepocr_cli.layout.ink import Ink
+
+RULE_LENGTH = 8
+"""A straight stroke longer than this many heights of a small letter is a rule and no letter."""
+RULE_THICKNESS = 0.6
+"""Rules are thinner than this, in the same unit."""
+SOLID_SHARE = 0.5
+"""A wide piece that fills this much of its box is a coloured bar, with its text left out of it."""
+TALLEST = 12
+"""Pieces taller than this many heights of a small letter are drawings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Boxes (N, 4) of connected ink, in pixels: left, top, right, bottom; and the height of a small letter, or so."""
+
+    boxes: NDArray[np.int32] = field(repr=False)
+    letter_height: float
+
+    @property
+    def heights(self) -> NDArray[np.int32]:
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+    @property
+    def widths(self) -> NDArray[np.int32]:
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
+
+def find_pieces(ink: Ink) -> Pieces:
+    """The pieces of a page; rules are wiped from `ink`, and what stands on a coloured bar is shown in it."""
+    boxes, areas = _connected(ink.mask)
+    letter_height = _usual_height(boxes)
+    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    is_solid = (areas > SOLID_SHARE * widths * heights) & (heights > 1.5 * letter_height) & (widths > 5 * letter_height)
+    for box in boxes[is_solid]:
+        _show_bar(ink, box)
+    if (np.maximum(widths, heights) > RULE_LENGTH * letter_height).any():
+        _wipe_rules(ink, letter_height)
+        boxes, areas = _connected(ink.mask)
+    smallest = max(2.0, (0.12 * letter_height) ** 2)
+    is_print = (areas >= smallest) & (boxes[:, 3] - boxes[:, 1] <= TALLEST * letter_height)
+    return Pieces(boxes[is_print], letter_height)
+
+
+def _connected(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Boxes (N, 4) and areas (N) of the connected pieces of a mask (H, W)."""
+    import cv2
+
+    _, _, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    found = np.asarray(statistics[1:], dtype=np.int32)
+    return np.concatenate([found[:, :2], found[:, :2] + found[:, 2:4]], axis=1), found[:, 4]
+
+
+def _usual_height(boxes: NDArray[np.int32]) -> float:
+    """The median height of pieces that may be letters, wide ones counting more; 8 pixels where there are none."""
+    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    may_be = (heights >= 4) & (widths >= 2) & (widths < 12 * heights) & (heights < 12 * widths)
+    if not may_be.any():
+        return 8.0
+    return weighted_median(heights[may_be], np.minimum(widths, 4 * heights)[may_be])
+
+
+def weighted_median(values: NDArray[np.generic], weights: NDArray[np.generic]) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _show_bar(ink: Ink, box: NDArray[np.int32]) -> None:
+    """Take a coloured bar for paper, so that what is printed on it becomes ink."""
+    left, top, right, bottom = box
+    part = (slice(top, bottom), slice(left, right))
+    inked = ink.mask[part] > 0
+    ink.paper[part] = np.median(ink.grey[part][inked])
+    difference = np.abs(ink.grey[part].astype(np.int16) - ink.paper[part])
+    ink.mask[part] = difference > ink.threshold
+    # The edge of the bar, and the page that shows at its rounded corners, are no print.
+    for edge in (ink.mask[part][:2], ink.mask[part][-2:], ink.mask[part][:, :2], ink.mask[part][:, -2:]):
+        edge[...] = 0
+
+
+def _wipe_rules(ink: Ink, letter_height: float) -> None:
+    """Make paper of long straight strokes that are thin."""
+    import cv2
+
+    length, thickness = round(RULE_LENGTH * letter_height), max(2, round(RULE_THICKNESS * letter_height))
+    for shape, across in (((1, length), (thickness, 1)), ((length, 1), (1, thickness))):
+        strokes = cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        if not strokes.any():
+            continue
+        thick = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(across, np.uint8))
+        rules = strokes & ~thick
+        # Strokes have soft edges.
+        soft = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
+        ink.mask[rules > 0] = 0
+        ink.grey[soft] = ink.paper[soft]

@@ -5,7 +5,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepocr_cli.witness.reading_order import Line, arrange, join_lines, rows
+from deepocr_cli.layout.reading_order import Line, arrange, join_lines, rows
 
 WIDTH, HEIGHT = 1000.0, 1400.0
 PITCH = 26.0

@@ -13,13 +13,13 @@ from PIL import Image
 
 from deepocr_cli.layout.chains import SMALL, chain_letters, find_slope
 from deepocr_cli.layout.ink import Ink, find_ink
-from deepocr_cli.layout.pieces import Pieces, find_pieces
+from deepocr_cli.layout.pieces import Pieces, find_pieces, weighted_median
 
 SMALL_LETTER, CAPITAL = 0.46, 0.70
 """Heights of x and of H, in letter heights (em), in most typefaces."""
 WIDEST_GAP = 1.6
 """Within a line, in letter heights."""
-SAFE_GAP = 0.5
+SAFE_GAP = 0.8
 """No gutter is narrower than this, in letter heights."""
 
 
@@ -80,8 +80,9 @@ def find_lines(image: Image.Image) -> PageLines:
     level[:, 1::2] -= slope * (level[:, :1] + level[:, 2:3]) / 2
     phrases, crumbs = _phrases(level, pieces, numbers)
     _settle_sizes(phrases)
-    joined = _join(phrases)
-    return PageLines(ink, slope, tuple(_to_line(phrase) for phrase in _take_in(joined, crumbs)))
+    whole, crumbs = _whole_lines(_join(phrases), crumbs)
+    _even_sizes(whole)
+    return PageLines(ink, slope, tuple(_to_line(phrase) for phrase in _take_in(whole, crumbs)))
 
 
 def _phrases(level: NDArray[np.float64], pieces: Pieces, numbers: NDArray[np.int32]) -> tuple[list[Phrase], NDArray[np.float64]]:
@@ -169,10 +170,34 @@ def _merged(group: Sequence[Phrase]) -> Phrase:
     return Phrase(boxes, baseline, float(np.average([phrase.size for phrase in group], weights=weights)), True)
 
 
+def _whole_lines(lines: Sequence[Phrase], crumbs: NDArray[np.float64]) -> tuple[list[Phrase], NDArray[np.float64]]:
+    """The lines without what stands within another: commas, quotation marks, raised figures; these become crumbs."""
+    edges = np.array([[line.left, line.right, line.baseline, line.size] for line in lines]).reshape(-1, 4)
+    is_whole = [not _stands_within(line, edges) for line in lines]
+    parts = [line.boxes for line, whole in zip(lines, is_whole, strict=True) if not whole]
+    return [line for line, whole in zip(lines, is_whole, strict=True) if whole], np.concatenate([crumbs, *parts])
+
+
+def _stands_within(line: Phrase, edges: NDArray[np.float64]) -> bool:
+    top, bottom = line.boxes[:, 1].min(), line.boxes[:, 3].max()
+    wider = edges[(edges[:, 1] - edges[:, 0] > 1.5 * (line.right - line.left)) & (bottom - top < 0.72 * edges[:, 3])]
+    rise = (wider[:, 2] - (top + bottom) / 2) / wider[:, 3]
+    beside = np.maximum(wider[:, 0] - line.right, line.left - wider[:, 1]) / wider[:, 3]
+    return bool(((rise > -0.3) & (rise < 0.95) & (beside < 0.3)).any())
+
+
+def _even_sizes(lines: Sequence[Phrase]) -> None:
+    """Lines of about one size near one another get the median of their sizes, long ones counting more."""
+    edges = np.array([[line.baseline, line.size, line.right - line.left] for line in lines]).reshape(-1, 3)
+    for line, (baseline, size, _) in zip(lines, edges, strict=True):
+        is_alike = (np.abs(np.log(edges[:, 1] / size)) < 0.2) & (np.abs(edges[:, 0] - baseline) < 8 * size)
+        line.size = weighted_median(edges[is_alike, 1], edges[is_alike, 2])
+
+
 def _take_in(lines: list[Phrase], crumbs: NDArray[np.float64]) -> list[Phrase]:
     """Points, strokes and raised letters join the line that they stand at; what stands alone is dust."""
     lines = sorted(lines, key=lambda line: -line.size * (line.right - line.left) ** 0.5)
-    edges = np.array([[line.left, line.right, line.baseline, line.size] for line in lines])
+    edges = np.array([[line.left, line.right, line.baseline, line.size] for line in lines]).reshape(-1, 4)
     additions: dict[int, list[NDArray[np.float64]]] = {}
     for box in crumbs:
         middle = (box[1] + box[3]) / 2

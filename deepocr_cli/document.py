@@ -96,11 +96,15 @@ class EstimateOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextEstimate:
-    """How much text a page is thought to hold."""
+    """How much text a page is thought to hold.
+
+    `row_count` are the rows of strips that its lines fill; 0 where the model looks at pages as a whole.
+    """
 
     text_tokens: int
     characters: int
     origin: EstimateOrigin
+    row_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

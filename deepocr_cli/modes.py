@@ -18,11 +18,13 @@ class Fit(StrEnum):
     """Resized to the square; the aspect is not kept, every token is valid."""
     PAD = "pad"
     """Scaled to fit and centred on grey; the tokens of the border are not valid."""
+    STRIPS = "strips"
+    """Its lines cut out, brought to one letter size and laid below one another, in as many views as they fill."""
 
 
 @dataclass(frozen=True, slots=True)
 class TileGrid:
-    """How a page is cut: `columns` x `rows` tiles of equal size."""
+    """How a page is cut: `columns` x `rows` tiles of equal size; its strips are one column."""
 
     columns: int
     rows: int
@@ -36,7 +38,8 @@ class TileGrid:
 class Mode:
     """A compression mode: one overview of the page, and tiles where the mode has them.
 
-    Sizes are the sides of squares, in pixels, and multiples of 64.
+    Sizes are the sides of squares, in pixels, and multiples of 64; a view of strips is `view_size` wide, `view_height`
+    high, and holds `line_count` lines.
     """
 
     name: str
@@ -45,6 +48,17 @@ class Mode:
     tile_size: int | None = None
     min_tiles: int = 2
     max_tiles: int = 0
+    view_height: int | None = None
+    line_count: int = 0
+
+    @property
+    def view_shape(self) -> tuple[int, int]:
+        """Width and height of a view, in pixels."""
+        return self.view_size, self.view_height or self.view_size
+
+    def strips_for(self, row_count: int) -> TileGrid:
+        """The views that `row_count` rows of text fill; an empty page is shown one."""
+        return TileGrid(1, max(1, math.ceil(row_count / self.line_count)))
 
     def grid_for(self, width: int, height: int) -> TileGrid | None:
         """The tile grid for a page of `width` x `height` pixels; None when the page gets no tiles.
@@ -65,8 +79,10 @@ class Mode:
         return best
 
     def vision_token_count(self, grid: TileGrid | None = None) -> int:
-        """Vision tokens as the paper counts them: those of the overview and of every tile."""
-        overview = (self.view_size // PIXELS_PER_TOKEN_SIDE) ** 2
+        """Vision tokens as the paper counts them: those of the overview and of every tile, or of every strip."""
+        overview = math.prod(side // PIXELS_PER_TOKEN_SIDE for side in self.view_shape)
+        if self.fit is Fit.STRIPS:
+            return overview * (1 if grid is None else grid.tile_count)
         if grid is None or self.tile_size is None:
             return overview
         return overview + grid.tile_count * (self.tile_size // PIXELS_PER_TOKEN_SIDE) ** 2
@@ -75,7 +91,7 @@ class Mode:
         """Vision tokens that show a page of `width` x `height` pixels, without those of the grey border."""
         grid = self.grid_for(width, height)
         total = self.vision_token_count(grid)
-        if self.fit is Fit.STRETCH:
+        if self.fit is not Fit.PAD:
             return total
         overview = self.vision_token_count(None)
         valid = math.ceil(overview * min(width, height) / max(width, height))
@@ -83,8 +99,8 @@ class Mode:
 
     def sequence_length(self, grid: TileGrid | None = None) -> int:
         """Positions in the decoder's sequence: the vision tokens, a newline after every row, one separator."""
-        side = self.view_size // PIXELS_PER_TOKEN_SIDE
-        length = side * (side + 1) + 1
+        columns, rows = (side // PIXELS_PER_TOKEN_SIDE for side in self.view_shape)
+        length = rows * (columns + 1) + 1
         if grid is None or self.tile_size is None:
             return length
         tile_side = self.tile_size // PIXELS_PER_TOKEN_SIDE

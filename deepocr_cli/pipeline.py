@@ -92,12 +92,12 @@ class Pipeline:
         except InputError as error:
             return failed_page(opened.source, number, (0, 0), error)
         plan = self._plan(paper)
-        asks_model = self._asks_model(paper, plan)
+        testimony = self._consult(opened, paper, witness)
+        asks_model = self._asks_model(plan, testimony.reader)
         name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
         if kept is not None:
             return as_given(replace(kept, figures=self._cut(paper, kept.blocks)), paper)
-        testimony = self._consult(opened, paper, witness)
         return Journey(paper, plan, name, testimony, list(plan.modes) if asks_model else [])
 
     def _draw(self, opened: Paper, number: int) -> tuple[PageImage, Choice]:
@@ -117,17 +117,18 @@ class Pipeline:
             return self._ocr.read(paper)
 
     def _plan(self, paper: PageImage) -> Plan:
-        estimate = estimate_text(paper, self.model.text_tokens_per_character)
+        estimate = estimate_text(paper, self.model.text_tokens_per_character, self.model.strip_width)
         return choose_mode(paper.image.size, estimate, self.model.modes, self.model.curve, self.settings.dial)
 
-    def _asks_model(self, paper: PageImage, plan: Plan) -> bool:
-        """False where the embedded model, not asked for by name, is predicted to fail: the witness then reads alone."""
+    def _asks_model(self, plan: Plan, witness: Reader) -> bool:
+        """False where the witness reads better than the embedded model, if that was not asked for by name: it has the
+        letters themselves in a text layer, or the model is predicted to fail."""
         is_chosen = self.settings.model != "auto" or self.model.repository is not None
         if is_chosen or self.settings.fallback is Fallback.NONE:
             return True
-        limit = self.model.longest_side
-        is_legible = limit is None or max(paper.image.size) <= limit
-        return is_legible and plan.precision is not None and plan.precision >= self.settings.dial.target_precision
+        if witness is Reader.TEXT_LAYER or plan.precision is None:
+            return False
+        return plan.precision >= self.settings.dial.target_precision
 
     def _read_batch(self, opened: Paper, departures: Sequence[Journey | Page]) -> Iterator[Page]:
         journeys = [departure for departure in departures if isinstance(departure, Journey)]

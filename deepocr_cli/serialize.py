@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from deepocr_cli.document import Attempt, BlockData, Fidelity, Page, Plan, Table
+from deepocr_cli.modes import Fit
 from deepocr_cli.structures import Chart, Formula, Geometry, Molecule
 
 Plain = dict[str, Any]
@@ -63,7 +64,10 @@ def plain_reading(page: Page) -> Plain:
 
 def compression_ratio(page: Page) -> float | None:
     """Text tokens that the model wrote / vision tokens that showed it the page, over all attempts; None without any."""
-    shown = sum(attempt.mode.valid_token_count(*page.size) for attempt in page.attempts)
+    shown = sum(
+        attempt.vision_tokens if attempt.mode.fit is Fit.STRIPS else attempt.mode.valid_token_count(*page.size)
+        for attempt in page.attempts
+    )
     return page.text_tokens / shown if shown else None
 
 

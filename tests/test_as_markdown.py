@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deepocr_cli.document import Block
-from deepocr_cli.witness.as_markdown import escape_words
+from deepocr_cli.layout.as_markdown import escape_words
 from deepocr_cli.writers.block_text import block_markdown
 from deepocr_cli.writers.plain_text import plain_text
 

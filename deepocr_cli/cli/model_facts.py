@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 
 from deepocr_cli.model.catalog import CatalogEntry
-from deepocr_cli.modes import Mode, TileGrid
+from deepocr_cli.modes import Fit, Mode, TileGrid
 
 Plain = dict[str, Any]
 
@@ -64,15 +64,18 @@ def plain_facts(entry: CatalogEntry) -> Plain:
 
 def _plain_mode(mode: Mode) -> Plain:
     grids = [None] if mode.tile_size is None else [None, TileGrid(mode.max_tiles, 1)]
+    is_open = mode.fit is Fit.STRIPS
     counts = [mode.vision_token_count(grid) for grid in grids]
     return {
         "name": mode.name,
         "view_size": mode.view_size,
+        "view_height": mode.view_shape[1],
         "fit": mode.fit.value,
         "tile_size": mode.tile_size,
         "max_tiles": mode.max_tiles,
         "fewest_vision_tokens": min(counts),
-        "most_vision_tokens": max(counts),
+        "most_vision_tokens": None if is_open else max(counts),
+        "lines_a_view": mode.line_count or None,
     }
 
 
@@ -112,7 +115,10 @@ def _lines(facts: Plain) -> Iterator[tuple[str, str]]:
 
 
 def _mode_line(mode: Plain) -> str:
-    view = f"{mode['view_size']} x {mode['view_size']} pixels, {'stretched' if mode['fit'] == 'stretch' else 'padded'}"
+    size = f"{mode['view_size']} x {mode['view_height']} pixels"
+    if mode["lines_a_view"] is not None:
+        return f"{mode['fewest_vision_tokens']} vision tokens for {mode['lines_a_view']} lines: strips of {size}"
+    view = f"{size}, {'stretched' if mode['fit'] == 'stretch' else 'padded'}"
     if mode["tile_size"] is None:
         return f"{mode['most_vision_tokens']} vision tokens: {view}"
     tiles = f"up to {mode['max_tiles']} tiles of {mode['tile_size']} pixels"

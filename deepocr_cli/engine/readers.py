@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from deepocr_cli.engine.request import PageReader
+from deepocr_cli.engine.strip_reader import STRIPS_AT_ONCE, StripReader
 from deepocr_cli.errors import UsageError, WeightsError
 from deepocr_cli.model.catalog import DEEPSEEK_OCR, CatalogEntry, Server, find_model
 from deepocr_cli.settings import Quantization, Settings
@@ -62,15 +63,17 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
     from deepocr_cli.engine.engine import load_engine
 
     memory = None if settings.memory is None else settings.memory << 20
-    return load_engine(
+    reads_strips = entry.strip_width is not None
+    engine = load_engine(
         entry,
         settings.device,
         settings.dtype,
-        settings.batch_pages,
+        STRIPS_AT_ONCE if reads_strips else settings.batch_pages,
         settings.quantize,
         memory,
         settings.is_deterministic,
     )
+    return StripReader(engine, settings.batch_pages) if reads_strips else engine
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

@@ -45,7 +45,10 @@ def _fill(bars: NDArray[np.int32], size: tuple[int, int]) -> NDArray[np.uint8]:
     height, width = size
     steps = np.zeros((height + 1, width + 1), dtype=np.int16)
     left, top = bars[:, 0], bars[:, 1]
-    right, bottom = np.minimum(np.maximum(bars[:, 2], left + 1), width), np.minimum(np.maximum(bars[:, 3], top + 1), height)
+    right, bottom = (
+        np.minimum(np.maximum(bars[:, 2], left + 1), width),
+        np.minimum(np.maximum(bars[:, 3], top + 1), height),
+    )
     for rows, columns, step in ((top, left, 1), (bottom, right, 1), (top, right, -1), (bottom, left, -1)):
         np.add.at(steps, (rows, columns), step)
     return (steps.cumsum(axis=0).cumsum(axis=1)[:height, :width] > 0).astype(np.uint8)

@@ -14,7 +14,7 @@ HIGHEST_THRESHOLD, LOWEST_THRESHOLD = 60, 24
 THRESHOLD_SHARE = 0.45
 """The same as a share of the contrast of the page's darkest parts."""
 COARSE = 8
-"""The paper is looked at in squares of this side, in pixels."""
+"""The paper is looked at in one pixel of a square of this side."""
 PAPER_WINDOW = 21
 """Squares along the side of the neighbourhood whose median is the paper."""
 
@@ -38,9 +38,10 @@ def find_ink(image: Image.Image) -> Ink:
 
     grey = np.asarray(image.convert("L"))
     height, width = grey.shape
-    coarse = cv2.resize(grey, (max(1, width // COARSE), max(1, height // COARSE)), interpolation=cv2.INTER_AREA)
+    # Single pixels, not means: between close lines every mean holds ink, while most pixels are bare paper.
+    coarse = cv2.resize(grey, (max(1, width // COARSE), max(1, height // COARSE)), interpolation=cv2.INTER_NEAREST)
     paper = cv2.resize(cv2.medianBlur(coarse, PAPER_WINDOW), (width, height), interpolation=cv2.INTER_LINEAR)
-    difference = cv2.absdiff(grey, paper)
+    difference = np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
     threshold = _threshold(difference)
     return Ink(grey.copy(), np.asarray(paper, dtype=np.uint8), (difference > threshold).astype(np.uint8), threshold)
 

@@ -19,6 +19,10 @@ SMALL_LETTER, CAPITAL = 0.46, 0.70
 """Heights of x and of H, in letter heights (em), in most typefaces."""
 WIDEST_GAP = 1.6
 """Within a line, in letter heights."""
+LOWEST_LETTER = 5
+"""Pixels: lower letters cannot be read."""
+SMALL_PRINT, FEWEST_LETTERS = 0.25, 4
+"""Letters of print much smaller than most of the page, in heights of a small letter; fewer than these are dust."""
 SAFE_GAP = 0.8
 """No gutter is narrower than this, in letter heights."""
 
@@ -69,7 +73,7 @@ class Phrase:
 
 
 def find_lines(image: Image.Image) -> PageLines:
-    """The lines of text on a page, in no order."""
+    """The lines of text on a page, about from top to bottom."""
     ink = find_ink(image)
     pieces = find_pieces(ink)
     if not len(pieces.boxes):
@@ -82,17 +86,31 @@ def find_lines(image: Image.Image) -> PageLines:
     _settle_sizes(phrases)
     whole, crumbs = _whole_lines(_join(phrases), crumbs)
     _even_sizes(whole)
-    return PageLines(ink, slope, tuple(_to_line(phrase) for phrase in _take_in(whole, crumbs)))
+    found = sorted(_take_in(whole, crumbs), key=lambda line: (line.baseline, line.left))
+    return PageLines(ink, slope, tuple(_to_line(phrase) for phrase in found))
 
 
-def _phrases(level: NDArray[np.float64], pieces: Pieces, numbers: NDArray[np.int32]) -> tuple[list[Phrase], NDArray[np.float64]]:
+def _phrases(
+    level: NDArray[np.float64], pieces: Pieces, numbers: NDArray[np.int32]
+) -> tuple[list[Phrase], NDArray[np.float64]]:
     """The phrases that hold a letter, and the boxes of the other pieces: points, strokes and specks."""
-    is_letter = pieces.heights >= SMALL * pieces.letter_height
     order = np.argsort(numbers, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
-    phrases = [_phrase(level[group], level[group][is_letter[group]]) for group in groups if is_letter[group].any()]
-    crumbs = [level[group] for group in groups if not is_letter[group].any()]
-    return phrases, np.concatenate(crumbs) if crumbs else np.zeros((0, 4))
+    phrases, crumbs = [], [np.zeros((0, 4))]
+    for group in groups:
+        is_letter = _are_letters(pieces.heights[group], pieces.letter_height)
+        if is_letter.any():
+            phrases.append(_phrase(level[group], level[group][is_letter]))
+        else:
+            crumbs.append(level[group])
+    return phrases, np.concatenate(crumbs)
+
+
+def _are_letters(heights: NDArray[np.int32], letter_height: float) -> NDArray[np.bool_]:
+    """Which pieces of a phrase (N) are letters: the higher ones, or what stands in a row of small print."""
+    is_letter = heights >= SMALL * letter_height
+    is_small_print = heights >= max(LOWEST_LETTER, SMALL_PRINT * letter_height)
+    return is_small_print if not is_letter.any() and is_small_print.sum() >= FEWEST_LETTERS else is_letter
 
 
 def _phrase(boxes: NDArray[np.float64], letters: NDArray[np.float64]) -> Phrase:
@@ -125,7 +143,7 @@ def _join(phrases: Sequence[Phrase]) -> list[Phrase]:
     ordered = sorted(phrases, key=lambda phrase: phrase.left)
     edges = np.array([[p.left, p.right, p.baseline, p.size] for p in ordered]).reshape(-1, 4)
     heads = list(range(len(ordered)))
-    for index, phrase in enumerate(ordered):
+    for index in range(len(ordered)):
         follower = _follower(edges, index)
         if follower is not None:
             heads[follower] = heads[index]
@@ -137,7 +155,7 @@ def _join(phrases: Sequence[Phrase]) -> list[Phrase]:
 
 def _follower(edges: NDArray[np.float64], index: int) -> int | None:
     """The phrase that goes on where phrase `index` ends; None where there is none near, or a gutter between."""
-    left, right, baseline, size = edges[index]
+    _, right, baseline, size = edges[index]
     after = edges[index + 1 :]
     gaps, greater = after[:, 0] - right, np.maximum(after[:, 3], size)
     fits = (np.abs(after[:, 2] - baseline) < 0.3 * greater) & (gaps < WIDEST_GAP * greater) & (gaps > -0.5 * greater)
@@ -221,5 +239,11 @@ def _to_line(phrase: Phrase) -> InkLine:
         for left, right in zip(boxes[starts, 0], ends[np.r_[starts[1:] - 1, len(ends) - 1]], strict=True)
     )
     return InkLine(
-        phrase.left, float(boxes[:, 1].min()), phrase.right, float(boxes[:, 3].max()), phrase.baseline, phrase.size, inked
+        phrase.left,
+        float(boxes[:, 1].min()),
+        phrase.right,
+        float(boxes[:, 3].max()),
+        phrase.baseline,
+        phrase.size,
+        inked,
     )

@@ -67,7 +67,7 @@ def _usual_height(boxes: NDArray[np.int32]) -> float:
     may_be = (heights >= 4) & (widths >= 2) & (widths < 12 * heights) & (heights < 12 * widths)
     if not may_be.any():
         return 8.0
-    return weighted_median(heights[may_be], np.minimum(widths, 4 * heights)[may_be])
+    return weighted_median(heights[may_be], np.minimum(widths[may_be], 4 * np.median(heights[may_be])))
 
 
 def weighted_median(values: NDArray[np.generic], weights: NDArray[np.generic]) -> float:
@@ -99,7 +99,7 @@ def _wipe_rules(ink: Ink, letter_height: float) -> None:
         if not strokes.any():
             continue
         thick = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(across, np.uint8))
-        rules = strokes & ~thick
+        rules = np.where(np.asarray(thick) > 0, 0, np.asarray(strokes)).astype(np.uint8)
         # Strokes have soft edges.
         soft = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
         ink.mask[rules > 0] = 0

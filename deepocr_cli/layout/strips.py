@@ -1,7 +1,7 @@
 """Lines of a page in, strips for a small network out: letters of one size, dark on white, a few lines a strip.
 
-A line that is too long for a strip is cut between words. Geometry as in training: letters of `LETTER_SIZE` pixels, their
-middles on the middles of rows of equal height. Shapes: H and W pixels.
+A line that is too long for a strip is cut between words. Geometry as in training: letters of `LETTER_SIZE` pixels,
+their middles on the middles of rows of equal height. Shapes: H and W pixels.
 """
 
 import math
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deepocr_cli.layout.lines import InkLine, PageLines
+from deepocr_cli.modes import Mode
 
 LETTER_SIZE = 27.0
 """Pixels: what the network reads best (em)."""
@@ -22,8 +23,8 @@ ABOVE, BELOW = 0.70, 0.60
 """What is cut out above and below a letter's middle, in letter heights."""
 INDENT, MARGIN = 4, 3
 """Pixels of a strip: where rows begin, and the paper on both sides of a row."""
-WORD_GAP = 0.13
-"""Narrower gaps are within a word, in letter heights."""
+WORD_GAPS = (0.13, 0.22)
+"""Narrower gaps are within a word, in letter heights: where letters stand close, and where they stand apart."""
 LEVEL = 0.002
 """Slopes below this need no shearing."""
 
@@ -52,39 +53,49 @@ def cut_rows(lines: Sequence[InkLine], width: int) -> list[Row]:
     return [row for number, line in enumerate(lines) for row in _cut_line(number, line, width)]
 
 
-def draw_strips(page: PageLines, rows: Sequence[Row], size: tuple[int, int], row_count: int) -> list[Strip]:
-    """Strips of `size` (width, height) with up to `row_count` of the rows each."""
-    starts = range(0, len(rows), row_count)
-    return [_draw_strip(page, tuple(rows[start : start + row_count]), size, row_count) for start in starts]
+def draw_strips(page: PageLines, rows: Sequence[Row], mode: Mode, *, are_alone: bool = False) -> list[Strip]:
+    """Strips in the shape of the mode's view, with as many rows each as the mode has lines, or with one."""
+    step = 1 if are_alone else mode.line_count
+    return [_draw_strip(page, tuple(rows[start : start + step]), mode) for start in range(0, len(rows), step)]
 
 
 def _cut_line(number: int, line: InkLine, width: int) -> Iterator[Row]:
     """The rows of a line: as few as it needs, cut at the widest gap that allows so few."""
     room = (width - 2 * INDENT - 2 * MARGIN) * line.size / LETTER_SIZE
     gaps = [(end, start) for (_, end), (start, _) in zip(line.inked, line.inked[1:], strict=False)]
+    word_gap = _word_gap(gaps, line.size)
     left, is_mid_word = line.left, False
     while line.right - left > room:
         count = math.ceil((line.right - left) / room)
-        end, start = _cut(gaps, left, max(0.6 * room, line.right - left - (count - 1) * room), room, line.size)
+        end, start = _cut(gaps, left, max(0.6 * room, line.right - left - (count - 1) * room), room, word_gap)
         yield Row(number, left, end, is_mid_word)
-        left, is_mid_word = start, start - end < WORD_GAP * line.size
+        left, is_mid_word = start, start - end < word_gap
     yield Row(number, left, line.right, is_mid_word)
 
 
-def _cut(gaps: Sequence[tuple[int, int]], left: float, least: float, room: float, size: float) -> tuple[float, float]:
+def _word_gap(gaps: Sequence[tuple[int, int]], size: float) -> float:
+    """The least gap between words of a line whose letters are `size` pixels high."""
+    least, most = (share * size for share in WORD_GAPS)
+    usual = float(np.percentile([start - end for end, start in gaps] or [0], 75))
+    return max(least, min(most, 1.5 * usual))
+
+
+def _cut(
+    gaps: Sequence[tuple[int, int]], left: float, least: float, room: float, word_gap: float
+) -> tuple[float, float]:
     """The gap to cut at between `least` and `room` pixels from `left`; letters are cut only where there is none."""
     for nearest in (least, 0.5 * room, 0.1 * room):
         within = [gap for gap in gaps if left + nearest <= gap[0] <= left + room]
         widest = max(within, key=lambda gap: (gap[1] - gap[0], gap[0]), default=None)
-        if widest is not None and (widest[1] - widest[0] >= WORD_GAP * size or nearest == 0.1 * room):
+        if widest is not None and (widest[1] - widest[0] >= word_gap or nearest == 0.1 * room):
             return widest
     return left + room, left + room
 
 
-def _draw_strip(page: PageLines, rows: tuple[Row, ...], size: tuple[int, int], row_count: int) -> Strip:
-    width, height = size
+def _draw_strip(page: PageLines, rows: tuple[Row, ...], mode: Mode) -> Strip:
+    width, height = mode.view_shape
     canvas = np.full((height, width), 255, dtype=np.uint8)
-    pitch = height / row_count
+    pitch = height / mode.line_count
     for place, row in enumerate(rows):
         picture, middle = _draw_row(page, page.lines[row.line], row, pitch)
         _darken(canvas, picture, round((place + 0.5) * pitch - middle))
@@ -124,7 +135,7 @@ def _normalise(paper: NDArray[np.uint8], grey: NDArray[np.uint8]) -> NDArray[np.
     if lightest > 1.5 * darkest:
         depth, darkest = -depth, lightest
     gain = 240 / min(240.0, max(30.0, float(darkest)))
-    return np.clip(255 - gain * depth, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(255 - gain * depth, 0, 255), dtype=np.uint8)
 
 
 def _window(pixels: NDArray[np.uint8], frame: tuple[int, int, int, int]) -> NDArray[np.uint8]:
@@ -132,7 +143,7 @@ def _window(pixels: NDArray[np.uint8], frame: tuple[int, int, int, int]) -> NDAr
     left, top, right, bottom = frame
     rows = np.clip(np.arange(top, bottom), 0, pixels.shape[0] - 1)
     columns = np.clip(np.arange(left, right), 0, pixels.shape[1] - 1)
-    return pixels[rows[:, None], columns]
+    return np.asarray(pixels[np.ix_(rows, columns)], dtype=np.uint8)
 
 
 def _darken(canvas: NDArray[np.uint8], picture: NDArray[np.uint8], top: int) -> None:

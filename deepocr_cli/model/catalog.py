@@ -37,10 +37,9 @@ class CatalogEntry:
     """A network that can be asked for.
 
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
-    `curve` is its calibration, None where nothing was measured; `longest_side` of a page, in pixels, is what the
-    calibration holds for: larger pages are shrunk until their letters are lost. `download_bytes` is about what fetching
-    the checkpoint takes. A network with a `server` reads there, and needs no folder. `relative` is the model type of a
-    network that transformers runs, None where deepocr runs it itself.
+    `curve` is its calibration, None where nothing was measured. `download_bytes` is about what fetching the checkpoint
+    takes. A network with a `server` reads there, and needs no folder. `relative` is the model type of a network that
+    transformers runs, None where deepocr runs it itself.
     """
 
     name: str
@@ -51,10 +50,14 @@ class CatalogEntry:
     curve: Curve | None
     text_tokens_per_character: float
     guard: NgramGuard
-    longest_side: int | None = None
     download_bytes: int | None = None
     server: Server | None = None
     relative: str | None = None
+
+    @property
+    def strip_width(self) -> int | None:
+        """Pixels across the strips that the network reads lines in; None where it looks at whole pages."""
+        return next((mode.view_size for mode in self.modes if mode.fit is Fit.STRIPS), None)
 
     @property
     def bytes_on_disk(self) -> int | None:
@@ -86,8 +89,12 @@ class CatalogEntry:
             self.require_folder()
 
 
-NANO_MODES = (Mode("nano-256", 256, Fit.PAD),)
-"""The modes of the embedded network: the one view that its weights were trained on."""
+NANO_MODES = (
+    Mode("strips-4", 640, Fit.STRIPS, view_height=128, line_count=4),
+    Mode("strips-3", 640, Fit.STRIPS, view_height=128, line_count=3),
+    Mode("strips-2", 640, Fit.STRIPS, view_height=128, line_count=2),
+)
+"""The modes of the embedded network, cheapest first: its views hold four, three or two lines of text."""
 
 FOX_CURVE: Curve = (
     (6.7, 0.985),
@@ -116,7 +123,6 @@ NANO = CatalogEntry(
     curve=None,
     text_tokens_per_character=1.0,
     guard=NgramGuard(size=30, window=90),
-    longest_side=300,
 )
 
 DEEPSEEK_OCR = CatalogEntry(

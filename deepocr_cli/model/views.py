@@ -35,8 +35,8 @@ def prepare_views(image: Image.Image, mode: Mode, config: ViewConfig) -> PageVie
 
 
 def draw_overview(image: Image.Image, mode: Mode, config: ViewConfig) -> Image.Image:
-    """The whole page as a square of `mode.view_size` pixels, stretched, or padded with the config's background."""
-    size = (mode.view_size, mode.view_size)
+    """The whole page in the shape of the mode's view, stretched, or padded with the config's background."""
+    size = mode.view_shape
     if mode.fit is Fit.STRETCH:
         return image.resize(size, Image.Resampling.BICUBIC)
     background = (config.background,) * len(image.getbands())

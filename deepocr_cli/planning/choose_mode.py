@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from deepocr_cli.document import Plan, TextEstimate
 from deepocr_cli.errors import UsageError
 from deepocr_cli.model.catalog import Curve
-from deepocr_cli.modes import PIXELS_PER_TOKEN_SIDE, Mode
+from deepocr_cli.modes import PIXELS_PER_TOKEN_SIDE, Fit, Mode, TileGrid
 from deepocr_cli.planning.calibration import predict_precision
 from deepocr_cli.settings import Dial
 
@@ -38,7 +38,7 @@ def choose_mode(
         chosen = (_named(modes, dial.mode),)
         return _plan(_offer(chosen[0], size, estimate, curve), chosen, estimate, f"--mode {dial.mode}")
     if dial.tokens is not None:
-        mode = _most_capable_within(modes, size, dial.tokens)
+        mode = _most_capable_within(modes, size, estimate, dial.tokens)
         return _plan(_offer(mode, size, estimate, curve), (mode,), estimate, f"at most {dial.tokens} vision tokens")
     offers = [_offer(mode, size, estimate, curve) for mode in modes]
     if dial.ratio is not None:
@@ -61,16 +61,18 @@ def _climb(offers: Sequence[Offer], enough: Sequence[bool], estimate: TextEstima
     return _plan(first, (first.mode, *dearer), estimate, wish)
 
 
-def _most_capable_within(modes: Iterable[Mode], size: tuple[int, int], token_limit: int) -> Mode:
+def _most_capable_within(
+    modes: Sequence[Mode], size: tuple[int, int], estimate: TextEstimate, token_limit: int
+) -> Mode:
     """The last mode that spends at most `token_limit` vision tokens, with as many tiles as fit."""
     affordable = [
         fitted
         for mode in modes
         if (fitted := _limit_tiles(mode, token_limit)) is not None
-        and fitted.vision_token_count(fitted.grid_for(*size)) <= token_limit
+        and fitted.vision_token_count(_grid(fitted, size, estimate)) <= token_limit
     ]
     if not affordable:
-        cheapest = min(mode.vision_token_count() for mode in modes)
+        cheapest = min(mode.vision_token_count(_least_grid(mode, estimate)) for mode in modes)
         raise UsageError(
             f"--tokens {token_limit} is too few: the cheapest mode spends {cheapest} vision tokens a page",
             hint=f"try --tokens {cheapest}",
@@ -95,10 +97,20 @@ def _named(modes: Iterable[Mode], name: str) -> Mode:
 
 
 def _offer(mode: Mode, size: tuple[int, int], estimate: TextEstimate, curve: Curve | None) -> Offer:
-    valid_tokens = mode.valid_token_count(*size)
+    vision_tokens = mode.vision_token_count(_grid(mode, size, estimate))
+    valid_tokens = vision_tokens if mode.fit is Fit.STRIPS else mode.valid_token_count(*size)
     ratio = estimate.text_tokens / valid_tokens
     precision = None if curve is None else predict_precision(curve, ratio)
-    return Offer(mode, mode.vision_token_count(mode.grid_for(*size)), valid_tokens, ratio, precision)
+    return Offer(mode, vision_tokens, valid_tokens, ratio, precision)
+
+
+def _grid(mode: Mode, size: tuple[int, int], estimate: TextEstimate) -> TileGrid | None:
+    """How a page is cut in a mode: into tiles by its size, or into strips by its lines."""
+    return _least_grid(mode, estimate) if mode.fit is Fit.STRIPS else mode.grid_for(*size)
+
+
+def _least_grid(mode: Mode, estimate: TextEstimate) -> TileGrid | None:
+    return mode.strips_for(estimate.row_count) if mode.fit is Fit.STRIPS else None
 
 
 def _plan(offer: Offer, ladder: tuple[Mode, ...], estimate: TextEstimate, reason: str) -> Plan:

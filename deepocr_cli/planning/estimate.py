@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deepocr_cli.document import EstimateOrigin, PageImage, TextEstimate
+from deepocr_cli.layout.ink import find_ink
+from deepocr_cli.layout.lines import find_lines
+from deepocr_cli.layout.strips import cut_rows
 
 IDEOGRAPH_COST = 2.0
 """Tokens of a Chinese character, in those of a letter: 0.6 against 0.3 ("Token & Token Usage", DeepSeek's API docs)."""
 
-_CONTRAST = 60
-"""Grey levels, of 255, by which ink differs from the paper around it."""
 _SMALLEST_PIECE = 4
 """Pixels: lower pieces are dots, dust and noise."""
 _LARGEST_LETTER_INCHES = 0.5
@@ -22,11 +23,12 @@ _LETTER_WIDTH = 0.75
 """Width of an average letter and its share of space, in heights of the page's median piece."""
 
 
-def estimate_text(page: PageImage, tokens_per_character: float) -> TextEstimate:
+def estimate_text(page: PageImage, tokens_per_character: float, strip_width: int | None = None) -> TextEstimate:
     """Estimate a page's text from its visible text layer, else from its ink.
 
     Args:
         tokens_per_character: what a letter costs the model on average; 1 for a model that reads by characters.
+        strip_width: the width in pixels of the strips that the model reads; None where it looks at whole pages.
     """
     layer = page.text_layer
     if layer is not None and layer.has_visible_text:
@@ -36,12 +38,13 @@ def estimate_text(page: PageImage, tokens_per_character: float) -> TextEstimate:
         ideographs, characters, origin = 0, count_inked_characters(page.image, page.dpi), EstimateOrigin.INK
     tokens_per_ideograph = min(1.0, IDEOGRAPH_COST * tokens_per_character)
     tokens = tokens_per_character * (characters - ideographs) + tokens_per_ideograph * ideographs
-    return TextEstimate(round(tokens), characters, origin)
+    row_count = 0 if strip_width is None else len(cut_rows(find_lines(page.image).lines, strip_width))
+    return TextEstimate(round(tokens), characters, origin, row_count)
 
 
 def count_inked_characters(image: Image.Image, dpi: float) -> int:
     """About how many characters are printed on an image of `dpi` dots per inch, spaces included."""
-    heights, widths = _piece_sizes(_find_ink(np.asarray(image.convert("L"))))
+    heights, widths = _piece_sizes(find_ink(image).mask)
     largest = _LARGEST_LETTER_INCHES * max(dpi, 72)
     is_letter = (heights >= _SMALLEST_PIECE) & (heights <= largest) & (widths <= 2 * largest)
     if not is_letter.any():
@@ -49,16 +52,6 @@ def count_inked_characters(image: Image.Image, dpi: float) -> int:
     median_height = float(np.median(heights[is_letter]))
     is_letter &= (heights > 0.4 * median_height) & (heights < 3 * median_height)
     return round(float(np.maximum(1, widths[is_letter] / (_LETTER_WIDTH * median_height)).sum()))
-
-
-def _find_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """1 where a pixel differs from the paper around it, whatever the colour or the shading of the paper."""
-    import cv2
-
-    height, width = grey.shape
-    coarse = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
-    paper = cv2.resize(cv2.medianBlur(coarse, 21), (width, height), interpolation=cv2.INTER_LINEAR)
-    return (cv2.absdiff(grey, paper) > _CONTRAST).astype(np.uint8)
 
 
 def _piece_sizes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

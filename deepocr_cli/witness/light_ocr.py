@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from deepocr_cli.document import Block, PageImage
-from deepocr_cli.witness.as_markdown import as_markdown
+from deepocr_cli.layout.as_markdown import as_markdown
 from deepocr_cli.layout.reading_order import Line, arrange
 from deepocr_cli.witness.turning import turn_back
 

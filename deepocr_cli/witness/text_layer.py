@@ -17,9 +17,9 @@ from typing import Any
 
 from deepocr_cli.document import Block, Box, Cell, Source, Table
 from deepocr_cli.errors import InputError
-from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.witness.as_markdown import as_markdown
+from deepocr_cli.layout.as_markdown import as_markdown
 from deepocr_cli.layout.reading_order import Line, arrange, join_lines, read_regions
+from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.turning import turn_back
 
 KINDS = {

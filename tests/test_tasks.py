@@ -146,7 +146,7 @@ def test_nano_says_what_it_cannot(
 
 
 def test_json_lines_come_page_by_page(engine: ScriptedEngine, weights: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    flags = ["--no-cache", "-q", "-t", "jsonl", "--model", "nano", "--tokens", "16", "--verify", "off"]
+    flags = ["--no-cache", "-q", "-t", "jsonl", "--model", str(weights), "--verify", "off"]
     assert main(["convert", str(SAMPLES / "report.pdf"), *flags]) == 0
     lines = capfd.readouterr().out.splitlines()
     assert [json.loads(line)["number"] for line in lines] == list(range(1, len(lines) + 1))

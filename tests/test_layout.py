@@ -35,7 +35,7 @@ def assert_found(page: DrawnPage, found: tuple[InkLine, ...]) -> None:
         assert here[0].bottom <= bottom + 3, text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(PARAGRAPHS)
 def test_paragraphs_are_found_line_by_line(paragraphs: list[tuple[int, int, int, int]]) -> None:
     page, top = DrawnPage(), 60.0
@@ -116,7 +116,7 @@ def test_a_blank_page_has_no_lines() -> None:
     assert (found.lines, cut_rows(found.lines, 640)) == ((), [])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(SIZES, st.integers(3, 30), st.integers(0, 40))
 def test_rows_cover_their_line_and_cut_no_letter(size: int, words: int, start: int) -> None:
     page = DrawnPage(size=(6000, 300))

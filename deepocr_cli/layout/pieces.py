@@ -16,7 +16,13 @@ RULE_THICKNESS = 0.6
 """Rules are thinner than this, in the same unit."""
 SOLID_SHARE = 0.5
 """A wide piece that fills this much of its box is a coloured bar, with its text left out of it."""
-TALLEST = 12
+SLANTED_THICKNESS = 0.35
+"""A piece that long with less ink than this for each pixel of its length, in the same unit, is a slanted rule."""
+FRAME_SHARE = 0.12
+"""A large piece that fills less of its box is a frame or a drawing of lines."""
+BLOCK_SHARE = 0.85
+"""A piece larger than a small letter that fills more of its box is the bar of a chart, or a box to be ticked."""
+TALLEST = 7
 """Pieces taller than this many heights of a small letter are drawings."""
 
 
@@ -38,27 +44,38 @@ class Pieces:
 
 def find_pieces(ink: Ink) -> Pieces:
     """The pieces of a page; rules are wiped from `ink`, and what stands on a coloured bar is shown in it."""
-    boxes, areas = _connected(ink.mask)
-    letter_height = _usual_height(boxes)
+    labels, boxes, areas = _connected(ink.mask)
+    unit = _usual_height(boxes)
     widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    is_solid = (areas > SOLID_SHARE * widths * heights) & (heights > 1.5 * letter_height) & (widths > 5 * letter_height)
+    is_solid = (areas > SOLID_SHARE * widths * heights) & (heights > 1.5 * unit) & (widths > 5 * unit)
     for box in boxes[is_solid]:
         _show_bar(ink, box)
-    if (np.maximum(widths, heights) > RULE_LENGTH * letter_height).any():
-        _wipe_rules(ink, letter_height)
-        boxes, areas = _connected(ink.mask)
-    smallest = max(2.0, (0.12 * letter_height) ** 2)
-    is_print = (areas >= smallest) & (boxes[:, 3] - boxes[:, 1] <= TALLEST * letter_height)
-    return Pieces(boxes[is_print], letter_height)
+    longest = np.maximum(widths, heights)
+    if (longest > RULE_LENGTH * unit).any():
+        is_stroke = (longest > RULE_LENGTH * unit) & (areas < SLANTED_THICKNESS * unit * longest)
+        is_frame = (np.minimum(widths, heights) > 3 * unit) & (areas < FRAME_SHARE * widths * heights)
+        _wipe(ink, np.r_[False, is_stroke | (is_frame & (longest > RULE_LENGTH * unit))][labels])
+        _wipe_rules(ink, unit)
+        _, boxes, areas = _connected(ink.mask)
+    return Pieces(boxes[_may_be_print(boxes, areas, unit)], unit)
 
 
-def _connected(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Boxes (N, 4) and areas (N) of the connected pieces of a mask (H, W)."""
+def _may_be_print(boxes: NDArray[np.int32], areas: NDArray[np.int32], unit: float) -> NDArray[np.bool_]:
+    """Which pieces (N) are neither dust nor drawings."""
+    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    is_dust = areas < max(2.0, (0.12 * unit) ** 2)
+    is_block = (areas > BLOCK_SHARE * widths * heights) & (np.minimum(widths, heights) > unit)
+    return np.asarray(~is_dust & ~is_block & (heights <= TALLEST * unit), dtype=np.bool_)
+
+
+def _connected(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """The connected pieces of a mask (H, W): the number of each pixel's (H, W), from 1, boxes (N, 4), areas (N)."""
     import cv2
 
-    _, _, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     found = np.asarray(statistics[1:], dtype=np.int32)
-    return np.concatenate([found[:, :2], found[:, :2] + found[:, 2:4]], axis=1), found[:, 4]
+    boxes = np.concatenate([found[:, :2], found[:, :2] + found[:, 2:4]], axis=1)
+    return np.asarray(labels, dtype=np.int32), boxes, found[:, 4]
 
 
 def _usual_height(boxes: NDArray[np.int32]) -> float:
@@ -90,17 +107,23 @@ def _show_bar(ink: Ink, box: NDArray[np.int32]) -> None:
 
 
 def _wipe_rules(ink: Ink, letter_height: float) -> None:
-    """Make paper of long straight strokes that are thin."""
+    """Make paper of long straight strokes that are thin, also where they touch letters."""
     import cv2
 
     length, thickness = round(RULE_LENGTH * letter_height), max(2, round(RULE_THICKNESS * letter_height))
+    rules = np.zeros_like(ink.mask)
     for shape, across in (((1, length), (thickness, 1)), ((length, 1), (1, thickness))):
-        strokes = cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
-        if not strokes.any():
-            continue
-        thick = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(across, np.uint8))
-        rules = np.where(np.asarray(thick) > 0, 0, np.asarray(strokes)).astype(np.uint8)
-        # Strokes have soft edges.
-        soft = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0
-        ink.mask[rules > 0] = 0
+        strokes = np.asarray(cv2.morphologyEx(ink.mask, cv2.MORPH_OPEN, np.ones(shape, np.uint8)))
+        thick = np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(across, np.uint8)))
+        rules[(strokes > 0) & (thick == 0)] = 1
+    _wipe(ink, rules > 0)
+
+
+def _wipe(ink: Ink, drawn: NDArray[np.bool_]) -> None:
+    """Make paper of what was drawn there (H, W), with its soft edges."""
+    import cv2
+
+    if drawn.any():
+        soft = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        ink.mask[drawn] = 0
         ink.grey[soft] = ink.paper[soft]

@@ -38,9 +38,9 @@ class PagePicture:
 
 def page_article(page: ReportedPage, picture: PagePicture | None) -> str:
     """The page's picture beside its text, what disputes it marked, and below how it was read."""
-    name = f"{escape(printable(page.source))}, page {page.number}"
+    name = f"{_said(page.source)}, page {page.number}"
     return f"""<article data-ending="{page.ending}" data-reader="{page.reader}" aria-label="{name}">
-<header><h2>{escape(printable(page.source))} <span>page {page.number}</span></h2>
+<header><h2>{_said(page.source)} <span>page {page.number}</span></h2>
 <p class="badges"><span class="badge ending-{page.ending}">{ENDINGS[page.ending]}</span>
 <span class="badge">{READERS[page.reader]}</span>{_mode(page)}{_score(page.agreement)}</p></header>
 <div class="pair">
@@ -60,7 +60,7 @@ def _mode(page: ReportedPage) -> str:
     if page.mode is None:
         return ""
     ratio = "" if page.ratio is None else f", ratio {page.ratio:.1f}"
-    return f'<span class="badge">{escape(page.mode)}, {page.vision_tokens:,} vision tokens{ratio}</span>'
+    return f'<span class="badge">{_said(page.mode)}, {page.vision_tokens:,} vision tokens{ratio}</span>'
 
 
 def _score(agreement: Agreement | None) -> str:
@@ -70,7 +70,7 @@ def _score(agreement: Agreement | None) -> str:
 
 
 def _figure(page: ReportedPage, picture: PagePicture | None) -> str:
-    note = "" if picture is None or picture.note is None else f"<figcaption>{escape(picture.note)}</figcaption>"
+    note = "" if picture is None or picture.note is None else f"<figcaption>{_said(picture.note)}</figcaption>"
     if picture is None or picture.jpeg is None:
         return f'<figure class="absent">{note or "<figcaption>No picture was asked for.</figcaption>"}</figure>'
     width, height = picture.size
@@ -127,7 +127,7 @@ def _facts(page: ReportedPage) -> str:
             f"{agreement.invented:.1%} of what is here the witness does not have.</p>"
         )
     if page.reason is not None:
-        parts.append(f"<p>Plan: {escape(printable(page.reason))}.</p>")
+        parts.append(f"<p>Plan: {_said(page.reason)}.</p>")
     if page.attempts:
         rows = "".join(map(_attempt, page.attempts))
         heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
@@ -140,11 +140,16 @@ def _facts(page: ReportedPage) -> str:
     return f"<details{is_open}><summary>How it was read: {words}</summary>{''.join(parts)}</details>"
 
 
+def _said(text: str) -> str:
+    """Foreign text on one line, nothing in it obeyed."""
+    return escape(printable(text))
+
+
 def _attempt(attempt: ReportedAttempt) -> str:
     tokens = "" if attempt.text_tokens is None else f"{attempt.text_tokens:,}"
     seconds = "" if attempt.seconds is None else f"{attempt.seconds:.1f}"
     score = "" if attempt.agreement is None else f"{attempt.agreement.score:.3f}"
-    cells = (escape(attempt.mode), f"{attempt.vision_tokens:,}", tokens, seconds, ENDINGS[attempt.ending], score)
+    cells = (_said(attempt.mode), f"{attempt.vision_tokens:,}", tokens, seconds, ENDINGS[attempt.ending], score)
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 

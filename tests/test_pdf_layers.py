@@ -1,6 +1,7 @@
 """PDFs with boxes drawn and with an invisible text layer: the right place on every page, the right order."""
 
 import io
+from dataclasses import replace
 
 import pymupdf
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from deepocr_cli.document import Block, Box, Ending, Page, Reader
+from deepocr_cli.places import Turn
 from deepocr_cli.writers.pdf_layers import overlay_pdf, pdf_of_images, searchable_pdf
 from deepocr_cli.writers.to_json import plain_page
 
@@ -51,6 +53,24 @@ def test_words_lie_in_their_boxes_on_turned_and_cropped_pages(
         middle = (place.x0 + place.x1) / 2 / width, (place.y0 + place.y1) / 2 / height
         assert box.left < middle[0] < box.right
         assert box.top < middle[1] < box.bottom
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_on_a_page_that_was_turned_to_be_read_the_text_runs_as_its_own(rotation: int, quarters: int) -> None:
+    read = replace(page(Block("text", "harbourmaster", RIGHT)), turn=Turn(quarters))
+    original = paper(rotation)
+    written = searchable_pdf(original, [read])
+    with pymupdf.open(stream=written) as document, pymupdf.open(stream=original) as before:
+        assert document[0].rect == before[0].rect
+        width, height = document[0].rect.width, document[0].rect.height
+        (line,) = document[0].get_text("dict")["blocks"][0]["lines"]
+        a, b, c, d, _, _ = document[0].rotation_matrix
+        across, down = pymupdf.Point(line["dir"]) * pymupdf.Matrix(a, b, c, d, 0, 0)
+    assert (round(across), round(down)) == {1: (0, -1), 2: (-1, 0), 3: (0, 1)}[quarters]
+    place = words_with_places(written)["harbourmaster"]
+    assert RIGHT.left < (place.x0 + place.x1) / 2 / width < RIGHT.right
+    assert RIGHT.top < (place.y0 + place.y1) / 2 / height < RIGHT.bottom
 
 
 def test_the_layer_is_invisible_and_in_reading_order() -> None:

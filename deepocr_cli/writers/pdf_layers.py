@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from deepocr_cli.document import Block, Box, Page, Reader, Table
+from deepocr_cli.places import turned_by_quarters
 from deepocr_cli.table_markup import table_to_text
 from deepocr_cli.writers.block_text import block_markdown
 from deepocr_cli.writers.plain_text import plain_text
@@ -89,10 +90,18 @@ def _draw_boxes(sheet: "pymupdf.Page", page: Page) -> None:
 
 
 def _add_text(sheet: "pymupdf.Page", page: Page) -> None:
+    """Text runs as the page's own does: a page that lies on its side is written on upright, and laid down again."""
+    quarters = 0 if page.turn is None else page.turn.quarter_turns
+    if quarters:
+        sheet.set_rotation(90 * quarters)
+        sheet.remove_rotation()
+        sheet.wrap_contents()
     for block in page.blocks:
         words = _words_of(block)
         if words:
-            _fill(sheet, _place(sheet, block.parts[0] if block.parts else block.box or _WHOLE_PAGE), words)
+            box = block.parts[0] if block.parts else block.box or _WHOLE_PAGE
+            _fill(sheet, _place(sheet, turned_by_quarters(box, quarters)), words)
+    sheet.set_rotation(-90 * quarters % 360)
 
 
 def _words_of(block: Block) -> list[str]:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from deepocr_cli.errors import UsageError
 from deepocr_cli.model.devices import side_by_side
-from deepocr_cli.model.moe import Experts
+from deepocr_cli.model.moe import Experts, ask_experts
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.quantize import (
     GROUP_SIZE,
@@ -77,19 +77,12 @@ class QuantizedExperts(nn.Module):
 
     def __init__(self, experts: Experts, scheme: Quantization) -> None:
         super().__init__()
-        self.expert_count = len(experts.down)
         self.gate_and_up = _matrix(experts.gate_and_up, scheme)
         self.down = _matrix(experts.down, scheme)
 
     def forward(self, tokens: Tensor, scores: Tensor, chosen: Tensor) -> Tensor:
         """What the `chosen` experts (T, A) make of tokens (T, D), weighted with `scores` (T, A) and summed: (T, D)."""
-        order = chosen.flatten().argsort(stable=True)  # (T*A), grouped by expert
-        rows = order // chosen.shape[1]  # (T*A), the token of each entry
-        counts = chosen.flatten().bincount(minlength=self.expert_count).tolist()
-        groups = torch.split(tokens[rows], counts)
-        outputs = [self._ask(expert, group) for expert, group in enumerate(groups) if len(group)]
-        weighted = torch.cat(outputs) * scores.flatten()[order, None]  # (T*A, D), float32
-        return torch.zeros_like(tokens).index_add_(0, rows, weighted.to(tokens.dtype))
+        return ask_experts(tokens, scores, chosen, self._ask)
 
     def _ask(self, expert: int, tokens: Tensor) -> Tensor:
         gate, up = self.gate_and_up(tokens, expert).chunk(2, dim=-1)  # 2 x (T, F)

@@ -13,6 +13,7 @@ from deepocr_cli.model.checkpoint import Checkpoint, open_checkpoint
 from deepocr_cli.model.config import ModelConfig
 from deepocr_cli.model.config_json import read_config, read_quantization, write_config
 from deepocr_cli.model.devices import choose_device, choose_dtype, memory_guard, side_by_side
+from deepocr_cli.model.half_precision import keep_in_range
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.quantize import FIELDS, quantize_matrix
 from deepocr_cli.model.quantized_layers import Int4Matrix, Int8Matrix, is_quantized, pack_layers, quantize_layers
@@ -58,6 +59,8 @@ def load_model(
         _give_memory(model, target, choose_dtype(dtype, target, model.parameter_count))
         _fill(model, checkpoint, folder, pool)
         pack_layers(model)
+        if model.dtype is torch.float16:
+            keep_in_range(model)
     return model
 
 

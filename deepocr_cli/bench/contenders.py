@@ -12,9 +12,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from deepocr_cli.bench.reference import Reference
-from deepocr_cli.engine.engine import Engine
 from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
-from deepocr_cli.engine.request import Completion, Request
+from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.modes import Mode
 
@@ -139,9 +138,9 @@ class Theirs:
         )
 
 
-def read_page(engine: Engine, image: Image.Image, mode: Mode, max_new_tokens: int) -> Completion:
-    """A page through the whole engine, alone."""
-    (completion,) = engine.run([Request(1, image, mode, max_new_tokens=max_new_tokens)])
+def read_page(reader: PageReader, image: Image.Image, mode: Mode, max_new_tokens: int) -> Completion:
+    """A page through the whole of a reader, alone."""
+    (completion,) = reader.run([Request(1, image, mode, max_new_tokens=max_new_tokens)])
     return completion
 
 

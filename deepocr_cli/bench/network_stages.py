@@ -1,6 +1,6 @@
 """The stages inside the network: encoder, prefill, decode, each ours and that of `transformers` by turns.
 
-Shapes: B views or sequences, C channels, S pixels along a side, T positions, D the decoder's width.
+Shapes: B views or sequences, C channels, H and W pixels, T positions, D the decoder's width.
 """
 
 from collections.abc import Iterator
@@ -20,12 +20,13 @@ STEPS = 8
 
 def measure_encoder(trial: Trial) -> Iterator[Row]:
     """The overview of every size, then the tiles of a page where a mode has them."""
-    for size in dict.fromkeys(mode.view_size for mode in trial.modes):
-        yield _encoder_row(trial, "encoder", size, 1)
+    for shape in dict.fromkeys(mode.view_shape for mode in trial.modes):
+        yield _encoder_row(trial, "encoder", shape, 1)
     for mode in trial.modes:
         grid = mode.grid_for(*trial.page.image.size)
         if grid is not None and mode.tile_size is not None:
-            yield _encoder_row(trial, f"encoder, {mode.name} tiles", mode.tile_size, grid.tile_count)
+            shape = (mode.tile_size, mode.tile_size)
+            yield _encoder_row(trial, f"encoder, {mode.name} tiles", shape, grid.tile_count)
 
 
 def measure_prefill(trial: Trial) -> Iterator[Row]:
@@ -43,10 +44,10 @@ def measure_decode(trial: Trial) -> Iterator[Row]:
         yield trial.row("decode", features.shape[1], batch, Unit.TOKEN_RATE, batch * STEPS / ours, their_rate)
 
 
-def _encoder_row(trial: Trial, stage: str, size: int, batch: int) -> Row:
-    pixels = random_views(trial, size, batch)
+def _encoder_row(trial: Trial, stage: str, shape: tuple[int, int], batch: int) -> Row:
+    pixels = random_views(trial, shape, batch)
     ours, theirs = trial.by_turns(lambda contender: contender.encode(pixels))
-    return trial.row(stage, size, batch, Unit.SECONDS, ours, theirs)
+    return trial.row(stage, shape[0], batch, Unit.SECONDS, ours, theirs)
 
 
 def _decode_by_turns(trial: Trial, features: Tensor, ids: Tensor) -> tuple[float, float | None]:
@@ -58,11 +59,11 @@ def _decode_by_turns(trial: Trial, features: Tensor, ids: Tensor) -> tuple[float
             return trial.stopwatch.compare(lambda: list(map(our_step, ids)), lambda: list(map(their_step, ids)))
 
 
-def random_views(trial: Trial, size: int, batch: int) -> Tensor:
-    """Noise as views (B, C, S, S)."""
-    model = trial.subject.model
-    shape = (batch, model.config.view.channel_count, size, size)
-    return torch.randn(shape, generator=_generator()).to(model.device, model.dtype)
+def random_views(trial: Trial, shape: tuple[int, int], batch: int) -> Tensor:
+    """Noise as views (B, C, H, W) of a shape (W, H)."""
+    model, (width, height) = trial.subject.model, shape
+    pixels = torch.randn((batch, model.config.view.channel_count, height, width), generator=_generator())
+    return pixels.to(model.device, model.dtype)
 
 
 def random_prompts(trial: Trial, batch: int) -> Tensor:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from PIL import Image
 from torch import Tensor
 
 from deepocr_cli.bench.contenders import Contender, read_page
@@ -13,8 +14,11 @@ from deepocr_cli.bench.typeset import draw
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Request
 from deepocr_cli.errors import DeepOcrError
+from deepocr_cli.layout.lines import find_lines
+from deepocr_cli.layout.strips import cut_rows, draw_strips
+from deepocr_cli.model.config import ViewConfig
 from deepocr_cli.model.views import prepare_views
-from deepocr_cli.modes import Mode
+from deepocr_cli.modes import Fit, Mode
 
 RANDOM_TOKENS = 100
 """The length of a page's text where the network is random and would never end."""
@@ -31,7 +35,8 @@ def measure_views(trial: Trial) -> Iterator[Row]:
     """Pixels to views. `transformers` needs another library for it, and is not asked."""
     image, config = trial.page.image, trial.subject.model.config.view
     for mode in trial.modes:
-        seconds, _ = trial.stopwatch.compare(partial(prepare_views, image, mode, config), None)
+        prepare = _prepare_strips if mode.fit is Fit.STRIPS else prepare_views
+        seconds, _ = trial.stopwatch.compare(partial(prepare, image, mode, config), None)
         yield trial.row(f"views, {mode.name}", mode.view_size, 1, Unit.SECONDS, seconds, None)
 
 
@@ -45,7 +50,7 @@ def measure_page(trial: Trial) -> Iterator[Row]:
     text_tokens = _count_text(trial, mode)
 
     def ours() -> None:
-        read_page(subject.engine, draw(trial.sheet.pdf, DPI).image, mode, text_tokens)
+        read_page(subject.reader, draw(trial.sheet.pdf, DPI).image, mode, text_tokens)
 
     def theirs() -> None:
         assert subject.theirs is not None
@@ -59,17 +64,17 @@ def measure_page(trial: Trial) -> Iterator[Row]:
 
 def measure_memory(trial: Trial) -> Iterator[Row]:
     """The weights, and the most that the largest view, a prompt and a few tokens take beside them."""
-    subject, size = trial.subject, max(mode.view_size for mode in trial.modes)
-    pixels, features, ids = random_views(trial, size, 1), random_prompts(trial, 1), random_ids(trial, 4, 1, 1)
+    shape = max(mode.view_shape for mode in trial.modes)
+    pixels, features, ids = random_views(trial, shape, 1), random_prompts(trial, 1), random_ids(trial, 4, 1, 1)
 
     def peak_of(contender: Contender) -> float | None:
         extra = trial.stopwatch.peak_bytes(lambda: _read_a_little(contender, pixels, features, ids))
         return None if extra is None else (contender.weight_bytes + extra) / 1e6
 
-    ours = peak_of(subject.ours)
-    theirs = None if subject.theirs is None else peak_of(subject.theirs)
+    ours, twin = peak_of(trial.subject.ours), trial.subject.theirs
+    theirs = None if twin is None else peak_of(twin)
     if ours is not None:
-        yield trial.row("peak memory", size, 1, Unit.MEGABYTES, ours, theirs)
+        yield trial.row("peak memory", shape[0], 1, Unit.MEGABYTES, ours, theirs)
 
 
 def _read_a_little(contender: Contender, pixels: Tensor, features: Tensor, ids: Tensor) -> None:
@@ -77,6 +82,12 @@ def _read_a_little(contender: Contender, pixels: Tensor, features: Tensor, ids: 
     with contender.decode(features) as step:
         for latest in ids:
             step(latest)
+
+
+def _prepare_strips(image: Image.Image, mode: Mode, config: ViewConfig) -> None:
+    page = find_lines(image)
+    for strip in draw_strips(page, cut_rows(page.lines, mode.view_size), mode):
+        prepare_views(strip.image, mode, config)
 
 
 def _whole_mode(trial: Trial) -> Mode:
@@ -88,7 +99,7 @@ def _count_text(trial: Trial, mode: Mode) -> int:
     """How many tokens of text the network writes about the page."""
     subject = trial.subject
     limit = RANDOM_TOKENS if subject.is_random else subject.model.config.decoder.position_count
-    completion = read_page(subject.engine, trial.page.image, mode, limit)
+    completion = read_page(subject.reader, trial.page.image, mode, limit)
     if completion.ending is Ending.FAILED:
         raise DeepOcrError(f"a page in mode {mode.name} cannot be read: {completion.note}")
     return max(1, completion.text_tokens)

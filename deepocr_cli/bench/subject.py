@@ -13,6 +13,8 @@ from deepocr_cli.bench.contenders import Ours, Theirs
 from deepocr_cli.bench.random_weights import random_network
 from deepocr_cli.bench.reference import build_reference, is_comparable
 from deepocr_cli.engine.engine import Engine
+from deepocr_cli.engine.request import PageReader
+from deepocr_cli.engine.strip_reader import STRIPS_AT_ONCE, StripReader
 from deepocr_cli.model.catalog import DEEPSEEK_OCR, NgramGuard, find_model
 from deepocr_cli.model.config import ModelConfig, PromptConfig
 from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, memory_guard
@@ -21,7 +23,7 @@ from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.quantized_layers import is_quantized
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.weights import build_without_memory, load_model
-from deepocr_cli.modes import Mode
+from deepocr_cli.modes import Fit, Mode
 from deepocr_cli.settings import Quantization
 
 FULL = "full"
@@ -49,7 +51,16 @@ class Subject:
 
     @cached_property
     def engine(self) -> Engine:
-        return Engine(self.model, self.codec, self.guard, batch_pages=1)
+        return Engine(self.model, self.codec, self.guard, STRIPS_AT_ONCE if self.reads_strips else 1)
+
+    @property
+    def reader(self) -> PageReader:
+        """Reads whole pages, one at a time."""
+        return StripReader(self.engine, 1) if self.reads_strips else self.engine
+
+    @property
+    def reads_strips(self) -> bool:
+        return any(mode.fit is Fit.STRIPS for mode in self.modes)
 
     @property
     def dtype(self) -> str:

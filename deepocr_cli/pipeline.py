@@ -5,9 +5,8 @@ Source --draw--> PageImage --plan--> ladder of Modes --attempt--> Blocks
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
-from itertools import islice
 from pathlib import PurePath
 from threading import Lock
 
@@ -23,7 +22,7 @@ from deepocr_cli.document import (
     Reader,
 )
 from deepocr_cli.engine.readers import choose_model, open_reader
-from deepocr_cli.engine.request import Completion, PageReader, Request
+from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
 from deepocr_cli.isolation.paper import Paper
@@ -38,12 +37,16 @@ from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.settings import Fallback, Settings, Task, Verify
 from deepocr_cli.store.kept_pages import KeptPages
 from deepocr_cli.store.page_cache import PageCache
+from deepocr_cli.stream import SharedReader, in_order
 from deepocr_cli.witness.consult import Choice, Testimony, WitnessReader
 from deepocr_cli.witness.fidelity import measure
 from deepocr_cli.witness.light_ocr import LightOcr
 
 ACCEPTED_SCORE = 0.9
 """A reading that agrees less than this with its witness gives way, unless `--precision` asks for another bound."""
+
+PAGES_AHEAD = 2
+"""Pages under way beyond those in the model's batch: one being drawn, one with its witness."""
 
 
 class Pipeline:
@@ -59,20 +62,21 @@ class Pipeline:
         if settings.parses_figures:
             require_words(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
-        self._ocr, self._one_at_a_time = LightOcr(), Lock()
+        self._network = SharedReader(lambda: open_reader(self.model, settings))
+        self._ocr, self._ocr_turn = LightOcr(), Lock()
 
     def read(self, opened: Paper, numbers: Sequence[int]) -> Iterator[Page]:
-        """Read the pages of `opened` named by `numbers` (from 1), in that order, a few at a time.
+        """Read the pages of `opened` named by `numbers` (from 1), in that order.
 
+        As many as the model reads are under way at once, and `PAGES_AHEAD` that are drawn or wait for their witness.
         A page that cannot be drawn comes out as FAILED with a note; it costs no other page.
 
         Raises:
             InputError: the document changes while it is read.
             WeightsError: a page needs the model, and its weights cannot be loaded.
         """
-        waiting = iter(numbers)
-        while batch := list(islice(waiting, self.settings.batch_pages)):
-            yield from self._read_batch(opened, [self._set_out(opened, number) for number in batch])
+        at_once = self.settings.batch_pages + PAGES_AHEAD
+        return in_order(lambda number: self._travel(opened, number), numbers, at_once)
 
     def plan(self, opened: Paper, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], Plan]]:
         """Number, size in pixels and plan of each page; nothing is read.
@@ -85,6 +89,18 @@ class Pipeline:
             yield number, paper.image.size, self._plan(paper)
 
     # ------------------------------------------------------------------------------------ steps of the journey
+
+    def _travel(self, opened: Paper, number: int) -> Page:
+        """One page, from start to end."""
+        departure = self._set_out(opened, number)
+        if isinstance(departure, Page):
+            return departure
+        while departure.ladder:
+            self._attempt(departure)
+        page = self._arrive(departure)
+        opened.check_unchanged()
+        self._kept.keep(departure.name, page)
+        return page
 
     def _set_out(self, opened: Paper, number: int) -> Journey | Page:
         try:
@@ -113,7 +129,7 @@ class Pipeline:
         return Testimony(paper, reader, witness.reason, readers[reader])
 
     def _read_by_ocr(self, paper: PageImage) -> tuple[Block, ...]:
-        with self._one_at_a_time:
+        with self._ocr_turn:
             return self._ocr.read(paper)
 
     def _plan(self, paper: PageImage) -> Plan:
@@ -130,32 +146,17 @@ class Pipeline:
             return False
         return plan.precision >= self.settings.dial.target_precision
 
-    def _read_batch(self, opened: Paper, departures: Sequence[Journey | Page]) -> Iterator[Page]:
-        journeys = [departure for departure in departures if isinstance(departure, Journey)]
-        while climbing := [journey for journey in journeys if journey.ladder]:
-            self._attempt(climbing)
-        for departure in departures:
-            if isinstance(departure, Page):
-                yield departure
-                continue
-            page = self._arrive(departure)
-            opened.check_unchanged()
-            self._kept.keep(departure.name, page)
-            yield as_given(page, departure.paper)
-
-    def _attempt(self, journeys: Sequence[Journey]) -> None:
-        """One reading of every page by the model, each in the next mode of its ladder."""
-        modes = {journey.paper.number: journey.ladder.pop(0) for journey in journeys}
-        by_number = {journey.paper.number: journey for journey in journeys}
-        requests = (self._request(journey.paper, modes[journey.paper.number]) for journey in journeys)
-        with self._one_at_a_time:
-            completions = list(self._engine.run(requests))
-        for completion in completions:
-            number = completion.number
-            reading = self._judge(by_number[number], modes[number], completion)
-            by_number[number].readings.append(reading)
-            if self._is_accepted(reading.attempt):
-                by_number[number].ladder.clear()
+    def _attempt(self, journey: Journey) -> None:
+        """One reading of a page by the model, in the next mode of its ladder; the witness reads beside it."""
+        mode = journey.ladder.pop(0)
+        asked = self._network.ask(self._request(journey.paper, mode))
+        if self._is_verified:
+            with suppress(InputError):
+                _ = journey.testimony.text
+        reading = self._judge(journey, mode, asked.result())
+        journey.readings.append(reading)
+        if self._is_accepted(reading.attempt):
+            journey.ladder.clear()
 
     def _request(self, paper: PageImage, mode: Mode) -> Request:
         settings = self.settings
@@ -197,8 +198,7 @@ class Pipeline:
         paper, attempts = journey.paper, tuple(reading.attempt for reading in journey.readings)
         parsed = Parsed(blocks)
         if self.settings.parses_figures:
-            with self._one_at_a_time:
-                parsed = parse_figures(self._engine, paper, blocks, self.model.modes, self.settings.max_new_tokens)
+            parsed = parse_figures(self._network, paper, blocks, self.model.modes, self.settings.max_new_tokens)
         return Page(
             number=paper.number,
             size=paper.image.size,
@@ -224,8 +224,12 @@ class Pipeline:
 
     # ------------------------------------------------------------------------------------------------- checks
 
+    @property
+    def _is_verified(self) -> bool:
+        return self.settings.verify is not Verify.OFF and self.settings.task.reads_text
+
     def _verify(self, blocks: Sequence[Block], testimony: Testimony) -> Fidelity | None:
-        if self.settings.verify is Verify.OFF or not self.settings.task.reads_text:
+        if not self._is_verified:
             return None
         try:
             return measure(text_of(blocks), testimony.text, testimony.reader)
@@ -251,10 +255,6 @@ class Pipeline:
             return False
         wished = self.settings.dial.precision or ACCEPTED_SCORE
         return attempt.fidelity is None or attempt.fidelity.score >= wished
-
-    @cached_property
-    def _engine(self) -> PageReader:
-        return open_reader(self.model, self.settings)
 
 
 _ALWAYS = {

@@ -139,7 +139,7 @@ class Settings:
     max_new_tokens: int = 8192
     batch_pages: int = 4
     memory: int | None = None
-    is_deterministic: bool = False
+    deterministic: bool = False
     max_pages: int = 10_000
     page_timeout: float = 120
     passwords: tuple[str, ...] = field(default=(), repr=False)

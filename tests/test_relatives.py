@@ -177,8 +177,7 @@ def test_the_watch_ends_loops_and_bans_what_the_guard_bans(reader: RelativeReade
 
     entry = replace(reader.entry, guard=NgramGuard(3, 100))
     loop = Watch(entry, reader.codec)
-    ends = take(loop, [1, 2, 3, *[7, 8] * 400])
-    assert True in ends
+    assert any(take(loop, [token_id])[0] for token_id in [1, 2, 3, *[7, 8] * 400])
     assert (loop.ending, loop.ids[:5]) == (Ending.LOOPED, [1, 2, 3, 7, 8])
     guarded = Watch(entry, reader.codec)
     take(guarded, [4, 5, 6, 4, 5])

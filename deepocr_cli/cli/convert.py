@@ -93,7 +93,7 @@ def convert(
         max_new_tokens=max_new_tokens,
         batch_pages=batch_pages,
         memory=memory,
-        is_deterministic=deterministic,
+        deterministic=deterministic,
         max_pages=max_pages,
         page_timeout=page_timeout,
         passwords=read_passwords(password_file),

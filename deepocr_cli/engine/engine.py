@@ -41,6 +41,9 @@ class Engine:
         is_deterministic: every page is computed by itself, so that no rounding depends on the others of the batch.
     """
 
+    reads_while_drawing = True
+    """Requests may come late: pages go on meanwhile."""
+
     def __init__(
         self,
         model: DeepOcr,

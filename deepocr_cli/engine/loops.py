@@ -21,7 +21,7 @@ COUNTER_PATIENCE = 1024
 """And the tokens that they must have had, each number counted as one."""
 LONGEST_NUMBER = 512
 """Tokens of digits, nothing between them, before it is a loop."""
-LOOK_EVERY = 16
+LOOK_EVERY = 8
 """Tokens from one look for a loop to the next."""
 _NUMBER = -2
 """Stands for a number, however long."""

@@ -71,7 +71,7 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
         STRIPS_AT_ONCE if reads_strips else settings.batch_pages,
         settings.quantize,
         memory,
-        settings.is_deterministic,
+        settings.deterministic,
     )
     return StripReader(engine, settings.batch_pages) if reads_strips else engine
 

@@ -110,9 +110,10 @@ class Paper:
     def _answer(
         self, request: dict[str, Any], payload: bytes = b"", page_count: int = 1
     ) -> tuple[dict[str, Any], bytearray]:
-        if self._process.document is not self._opening:
-            _open(self._process, self._opening)
-        return _answer(self._process, request, payload, page_count)
+        with self._process.turn:
+            if self._process.document is not self._opening:
+                _open(self._process, self._opening)
+            return _answer(self._process, request, payload, page_count)
 
 
 def open_paper(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock, RLock
 from typing import IO, Any
 
 from deepocr_cli.isolation.messages import receive, send
@@ -22,6 +23,9 @@ ANSWERS_PER_WORKER = 400
 _START_SECONDS = 120
 """For loading its libraries on a busy machine; no page is charged for it."""
 
+_STARTING = Lock()
+"""Held while a worker is started, so that none is missed by who ends them all."""
+
 
 class ProcessLostError(Exception):
     """The worker was killed because it took too long, or crashed; `hint` says what the user can do."""
@@ -32,13 +36,15 @@ class ProcessLostError(Exception):
 
 
 class Process:
-    """One worker; asked by one thread at a time.
+    """One worker. Several threads may ask; each holds `turn` from its first question to the last that belongs to it.
 
     `document` is the opening request of the document that lies open in it; None where none does.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.turn = RLock()
+        self._is_released = False
         self.document: object = None
         self._worker: subprocess.Popen[bytes] | None = None
         self._answer_count = 0
@@ -79,16 +85,26 @@ class Process:
             _end(worker)
 
     def _start(self) -> subprocess.Popen[bytes]:
+        if self._is_released:
+            raise ProcessLostError("not read, for the document is closed", hint="convert it again")
         idle = _idle_workers()
         self.document, self._answer_count = None, 0
         self._worker = idle.pop() if idle else _start_worker()
         return self._worker
 
     def release(self) -> None:
-        """Let another document's process use the worker."""
-        if self._worker is not None:
-            _idle_workers().append(self._worker)
-            self._worker, self.document = None, None
+        """Let another document's process use the worker; this one asks nothing any more."""
+        self._is_released = True
+        worker = self._worker
+        if worker is None:
+            return
+        if not self.turn.acquire(blocking=False):
+            # Somebody waits for an answer that nobody needs: it is lost, and so is the worker.
+            worker.kill()
+            return
+        self._worker, self.document = None, None
+        _idle_workers().append(worker)
+        self.turn.release()
 
 
 @contextmanager
@@ -116,14 +132,15 @@ def _started_workers() -> list[subprocess.Popen[bytes]]:
 
 def _start_worker() -> subprocess.Popen[bytes]:
     """Without the working folder in the path of modules: a document may lie beside a file that is named like one."""
-    worker = subprocess.Popen(
-        [sys.executable, "-P", "-c", _PROGRAM, str(_PACKAGE_FOLDER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **_ENVIRONMENT},
-    )
-    _started_workers().append(worker)
+    with _STARTING:
+        worker = subprocess.Popen(
+            [sys.executable, "-P", "-c", _PROGRAM, str(_PACKAGE_FOLDER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **_ENVIRONMENT},
+        )
+        _started_workers().append(worker)
     with suppress(OSError, AttributeError):
         fcntl.fcntl(_pipes(worker)[1].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     receive(_pipes(worker)[1].fileno(), _START_SECONDS)
@@ -139,7 +156,9 @@ def _pipes(worker: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 def end_workers() -> None:
     """Kill every worker of this process, whatever it does."""
     _idle_workers().clear()
-    for worker in list(_started_workers()):
+    with _STARTING:
+        workers = list(_started_workers())
+    for worker in workers:
         _end(worker)
 
 

@@ -7,7 +7,6 @@ function from `PageImage` to blocks, and an entry among the readers of `Pipeline
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
 from deepocr_cli.witness.text_layer import picture_share
@@ -32,13 +31,17 @@ class Testimony:
         self.reason = reason
         self._page = page
         self._read = read
+        self._blocks: tuple[Block, ...] | None = None
 
-    @cached_property
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """The page's blocks in reading order."""
-        return self._read(self._page)
+        # Not a cached_property, which in Python 3.11 would let no two pages be read at once.
+        if self._blocks is None:
+            self._blocks = self._read(self._page)
+        return self._blocks
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The page's text, blocks apart by a blank line: what a reading is compared with."""
         return "\n\n".join(block.text for block in self.blocks if block.text)

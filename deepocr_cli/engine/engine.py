@@ -7,6 +7,7 @@ Shapes: B pages being read, T positions of a prompt, D the decoder's width, V vo
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 
 import torch
 from torch import Tensor
@@ -71,13 +72,10 @@ class Engine:
             MemoryExhaustedError: a page does not fit into memory, even alone.
         """
         self._scheduler = self._empty_scheduler()
-        feed = Feed(map(self._begin, requests))
-        try:
+        with closing(Feed(map(self._begin, requests))) as feed:
             while not (feed.is_over and self._scheduler.is_idle):
                 yield from self._scheduler.draw(feed)
                 yield from self.step()
-        finally:
-            feed.close()
 
     def prepare(self, request: Request) -> Prepared:
         """A page as the network is asked about it: its views, and the prompt of its task."""

@@ -4,8 +4,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -21,15 +20,22 @@ from deepocr_cli.engine.chat import (
     read_answer,
 )
 from deepocr_cli.engine.connection import Connection, PassingError, Patience, RefusedError, UnreachableError
+from deepocr_cli.engine.feed import Feed
 from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.model.catalog import CatalogEntry
 
 _QUESTION_ROOM = 128
 """Tokens of a task's words, and of what a server may put around them."""
 
+LOOK_SECONDS = 0.1
+"""How often a free place is offered to a page that was not there yet."""
+
 
 class ServerReader:
     """Reads pages through an OpenAI-compatible server, `batch_pages` at a time."""
+
+    reads_while_drawing = True
+    """Requests may come late: pages go on meanwhile."""
 
     def __init__(
         self, entry: CatalogEntry, api_key: str | None, batch_pages: int = 4, patience: Patience | None = None
@@ -47,21 +53,23 @@ class ServerReader:
             WeightsError: nobody answers at the address any more, or nobody will for this user or model.
         """
         connection = Connection(self.server.address, self._api_key, self.patience, self.batch_pages)
-        with closing(connection):
-            yield from self._run(requests, connection)
+        with closing(connection), closing(Feed(requests)) as waiting:
+            yield from self._run(waiting, connection)
 
-    def _run(self, requests: Iterable[Request], connection: Connection) -> Iterator[Completion]:
-        waiting = iter(requests)
+    def _run(self, waiting: Feed[Request], connection: Connection) -> Iterator[Completion]:
         done: SimpleQueue[Completion | Exception] = SimpleQueue()
         running_count = 0
         while True:
-            for request in islice(waiting, self.batch_pages - running_count):
+            for request in waiting.take(self.batch_pages - running_count, waits=running_count == 0):
                 # Daemons, because nobody waits for a page that is being read when the user interrupts.
                 Thread(target=self._read_into, args=(done, request, connection), daemon=True).start()
                 running_count += 1
             if running_count == 0:
                 return
-            outcome = done.get()
+            try:
+                outcome = done.get(timeout=None if waiting.is_over else LOOK_SECONDS)
+            except Empty:
+                continue
             running_count -= 1
             if isinstance(outcome, Exception):
                 raise outcome

@@ -1,16 +1,18 @@
 """Packed weights compute what plain ones do, and every row as if it were alone."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_networks import random_network
+from tiny_networks import TINY, random_network
 from torch import Tensor, nn
 
 from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.moe import MixtureOfExperts, ask_experts
 from deepocr_cli.model.network import DeepOcr
-from deepocr_cli.model.packed import PackedExperts, PackedLinear, pack_network
+from deepocr_cli.model.packed import BlendedExperts, PackedExperts, PackedLinear, pack_network
 
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
 
@@ -48,7 +50,7 @@ def test_layers_of_another_kind_stay() -> None:
     model.decoder.head = nn.Identity()
     pack_network(model)
     assert isinstance(model.decoder.head, nn.Identity)
-    assert isinstance(model.decoder.layers[1].feed_forward.experts, PackedExperts)
+    assert isinstance(model.decoder.layers[1].feed_forward.experts, BlendedExperts)
 
 
 def test_a_precision_without_kernels_stays_plain() -> None:
@@ -83,8 +85,15 @@ def test_experts_answer_as_if_each_token_were_alone(token_count: int, seed: int)
         for token, weights, names in zip(tokens, scores, chosen, strict=True)
     ]
     assert torch.allclose(ask_experts(tokens, scores, chosen, mixture.experts._ask), torch.stack(by_token), atol=1e-5)
-    packed = PackedExperts(mixture.experts)
-    assert torch.allclose(packed(tokens, scores, chosen), torch.stack(by_token), atol=1e-5)
+    for packed in (PackedExperts(mixture.experts), BlendedExperts(mixture.experts)):
+        assert torch.allclose(packed(tokens, scores, chosen), torch.stack(by_token), atol=1e-5)
+
+
+@pytest.mark.parametrize(("expert_width", "kind"), [(256, BlendedExperts), (257, PackedExperts)])
+def test_small_experts_are_blended(expert_width: int, kind: type) -> None:
+    model = random_network(replace(TINY, decoder=replace(TINY.decoder, expert_width=expert_width)))
+    pack_network(model)
+    assert type(model.decoder.layers[1].feed_forward.experts) is kind
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

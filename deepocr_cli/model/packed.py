@@ -20,6 +20,9 @@ FUSED = {
 }
 """Activations that a product can apply to its sums, before they are rounded."""
 
+BLENDED_WIDTH = 1024
+"""Hidden channels of all experts together, up to which all of them are asked about every token."""
+
 WIDE = 1024
 """Above this width one float32 row alone would be summed in another order than beside others."""
 
@@ -57,7 +60,7 @@ def _packed(module: nn.Module) -> nn.Module | None:
             # In float32 once and for all: a plain one is widened for every token.
             return PackedLinear(module.weight.float())
         case Experts():
-            return PackedExperts(module)
+            return BlendedExperts(module) if _hidden_width(module) <= BLENDED_WIDTH else PackedExperts(module)
         case FeedForward(widen=nn.Linear()) if module.activate in FUSED:
             return PackedFeedForward(module)
         case GatedFeedForward(gate_and_up=nn.Linear()):
@@ -135,3 +138,29 @@ class PackedExperts(nn.Module):
     def _ask(self, expert: int, tokens: Tensor) -> Tensor:
         answers: Tensor = self.experts[expert](tokens)
         return answers
+
+
+class BlendedExperts(nn.Module):
+    """Small experts as one feed-forward layer, in which those that were not chosen weigh nothing.
+
+    Three larger products take less time than three small ones for every expert, and nothing has to be sorted.
+    """
+
+    def __init__(self, plain: Experts) -> None:
+        super().__init__()
+        gate, up = plain.gate_and_up.chunk(2, dim=1)  # 2 x (X, F, D)
+        self.gate = PackedLinear(gate.flatten(0, 1), activation=("swish", ""))
+        self.up = PackedLinear(up.flatten(0, 1))
+        self.down = PackedLinear(plain.down.transpose(0, 1).flatten(1))  # (D, X*F)
+        self.expert_count = len(plain.down)
+
+    def forward(self, tokens: Tensor, scores: Tensor, chosen: Tensor) -> Tensor:
+        """As `Experts`: (T, D)."""
+        weights = scores.new_zeros(len(tokens), self.expert_count).scatter_(1, chosen, scores)  # (T, X)
+        hidden = self.up.times(tokens, self.gate(tokens)).view(len(tokens), self.expert_count, -1)  # (T, X, F)
+        blended: Tensor = self.down((hidden * weights[..., None]).to(tokens.dtype).flatten(1))
+        return blended
+
+
+def _hidden_width(experts: Experts) -> int:
+    return experts.down.shape[0] * experts.down.shape[2]

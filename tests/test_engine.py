@@ -83,10 +83,10 @@ class ScriptedNetwork:
         self.decoder = ScriptedDecoder()
         self.config = replace(TINY, decoder=replace(TINY.decoder, position_count=10_000))
 
-    def encode(self, overview: Tensor, tiles: Tensor | None, grid: object) -> Tensor:
-        if overview.isnan().any():
+    def encode_many(self, pages: list[PageViews]) -> list[Tensor]:
+        if any(page.overview.isnan().any() for page in pages):
             raise ValueError("a view that cannot be looked at")
-        return torch.zeros(0, 1)
+        return [torch.zeros(0, 1)] * len(pages)
 
     def embed_prompt(self, token_ids: tuple[int, ...], vision: Tensor) -> Tensor:
         return self.decoder.embed(torch.tensor(token_ids))
@@ -237,7 +237,7 @@ def test_too_little_memory_is_said_as_such(monkeypatch: pytest.MonkeyPatch, erro
         raise error
 
     engine = scripted_engine()
-    monkeypatch.setattr(engine.model, "encode", fail)
+    monkeypatch.setattr(engine.model, "encode_many", fail)
     with pytest.raises(MemoryExhaustedError) as caught:
         read(engine, page(1, 2))
     assert "--batch-pages" in (caught.value.hint or "")
@@ -249,7 +249,7 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("a bug")
 
     engine = scripted_engine()
-    monkeypatch.setattr(engine.model, "encode", fail)
+    monkeypatch.setattr(engine.model, "encode_many", fail)
     with pytest.raises(RuntimeError, match="a bug"):
         read(engine, page(1, 2))
 
@@ -258,7 +258,7 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_out_of_memory_half_of_the_pages_wait(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """The network has room for two pages at a time; which of its parts it fails in changes."""
     engine = scripted_engine(batch_pages=7)
-    logits, encode, decoded = ScriptedDecoder.logits, ScriptedNetwork.encode, []
+    logits, encode, decoded = ScriptedDecoder.logits, ScriptedNetwork.encode_many, []
     chance = random.Random(3)
 
     def fail_often(*arguments: Any) -> Tensor:
@@ -272,7 +272,7 @@ def test_out_of_memory_half_of_the_pages_wait(monkeypatch: pytest.MonkeyPatch, e
         decoded.append(len(features))
         return logits(self, features)
 
-    monkeypatch.setattr(ScriptedNetwork, "encode", fail_often)
+    monkeypatch.setattr(ScriptedNetwork, "encode_many", fail_often)
     monkeypatch.setattr(ScriptedDecoder, "logits", fail_when_many)
     firsts = [10, 2, 90, 999, 50, 2, 20]
     done = read(engine, *(page(number, first) for number, first in enumerate(firsts)))

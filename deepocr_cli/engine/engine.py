@@ -111,7 +111,7 @@ class Engine:
         running = cache.owners
         batches = [[sequence] for sequence in running] if self.is_deterministic else [running] if running else []
         logits = [self._decode(batch) for batch in batches]
-        prompts = {sequence: prompt for sequence in begun if (prompt := self._see(sequence)) is not None}
+        prompts = self._see(begun) if begun else {}
         if prompts:
             logits.append(self._prefill(list(prompts), torch.stack(list(prompts.values()))))
         # Only now, when nothing more can run out of memory: a step that was given up is computed again.
@@ -140,21 +140,25 @@ class Engine:
             prepared = self.prepare(request)
         except (ValueError, IndexError, ArithmeticError, OSError) as error:
             return Completion(request.number, "", Ending.FAILED, 0, 0, 0.0, str(error))
-        room = self.model.config.decoder.position_count - len(prepared.prompt.ids)
-        limit = min(request.max_new_tokens, room)
+        length = len(prepared.prompt.ids)
+        limit = min(request.max_new_tokens, self.model.config.decoder.position_count - length)
+        if limit < 1:
+            note = f"the prompt's {length} positions leave no room for text"
+            return Completion(request.number, "", Ending.FAILED, 0, 0, 0.0, note)
         return Sequence(request, prepared, limit, self._guard.anew(), self._loops.anew())
 
-    def _see(self, sequence: Sequence) -> Tensor | None:
-        """The prompt of a page with what the encoder sees in it: (T, D); None where that fails."""
-        views, prompt = sequence.prepared.views, sequence.prepared.prompt
+    def _see(self, sequences: list[Sequence]) -> dict[Sequence, Tensor]:
+        """The prompts (T, D) of pages of one shape, what the encoder sees among them; pages that fail are left out."""
         try:
-            if sequence.limit < 1:
-                raise ValueError(f"the prompt's {len(prompt.ids)} positions leave no room for text")
-            vision = self.model.encode(views.overview, views.tiles, views.grid)
-            return self.model.embed_prompt(prompt.ids, vision)
+            visions = self.model.encode_many([sequence.prepared.views for sequence in sequences])
+            prompts = (sequence.prepared.prompt.ids for sequence in sequences)
+            embedded = map(self.model.embed_prompt, prompts, visions)
+            return dict(zip(sequences, embedded, strict=True))
         except (ValueError, IndexError) as error:
-            sequence.fail(str(error))
-            return None
+            if len(sequences) > 1:
+                return {sequence: prompt for one in sequences for sequence, prompt in self._see([one]).items()}
+            sequences[0].fail(str(error))
+            return {}
 
     def _prefill(self, sequences: list[Sequence], features: Tensor) -> Tensor:
         """Read prompts (B, T, D): logits (B, V) of the first token."""

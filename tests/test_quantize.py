@@ -1,18 +1,18 @@
 """Quantised weights: how near they stay, that every kernel agrees with the plain product, and that nano still reads."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
-from test_nano import BOUND, LINES, drawn
+from test_nano import BOUND, drawn
 from test_page_key import name_of
 from tiny_networks import WIDE
 from torch import Tensor, nn
 
-from deepocr_cli.engine.engine import load_engine
-from deepocr_cli.engine.request import Request
-from deepocr_cli.model.catalog import find_model
+from deepocr_cli.cli.main import main
 from deepocr_cli.model.moe import Experts
 from deepocr_cli.model.quantize import FIELDS, GROUP_SIZE, dequantize_groups, dequantize_rows, quantize_matrix
 from deepocr_cli.model.quantized_layers import Int4Matrix, Int8Matrix, QuantizedExperts, QuantizedLinear
@@ -101,12 +101,13 @@ def test_experts_do_what_experts_of_the_same_weights_do(kind: Quantization) -> N
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nano_still_reads(kind: Quantization) -> None:
-    nano = find_model("nano")
-    engine = load_engine(nano, "cpu", "float32", quantize=kind)
-    (read,) = engine.run([Request(1, drawn(*LINES), nano.modes[0])])
-    truth = " ".join(LINES)
-    assert Levenshtein.distance(" ".join(read.text.split()), truth) / len(truth) < BOUND
+def test_nano_still_reads(kind: Quantization, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    page = drawn()
+    page.image.save(tmp_path / "page.png")
+    command = ["convert", str(tmp_path / "page.png"), "--model", "nano", "--quantize", kind, "--verify", "off"]
+    assert main([*command, "--no-cache", "-q", "-t", "text"]) == 0
+    truth = " ".join(text for text, _ in page.lines)
+    assert Levenshtein.distance(" ".join(capfd.readouterr().out.split()), truth) / len(truth) < BOUND
 
 
 def test_quantised_readings_have_names_of_their_own() -> None:

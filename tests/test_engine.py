@@ -281,6 +281,13 @@ def test_out_of_memory_half_of_the_pages_wait(monkeypatch: pytest.MonkeyPatch, e
     assert max(decoded) == 2
 
 
+def test_less_memory_than_any_page_takes() -> None:
+    engine = scripted_engine()
+    engine.memory = 1
+    done = read(engine, page(1, 2), page(2, 10))
+    assert all("--memory" in str(done[number].note) for number in (1, 2))
+
+
 def test_a_page_that_memory_cannot_hold_even_alone() -> None:
     one_chunk = chunk_bytes(TINY.decoder, torch.float32)
     engine = scripted_engine(batch_pages=3)

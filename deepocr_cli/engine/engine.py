@@ -189,7 +189,7 @@ class Engine:
     def _empty_scheduler(self) -> Scheduler:
         model = self.model
         memory = free_memory(model.device) // 2 if self.memory is None else self.memory
-        chunk_limit = max(1, memory // chunk_bytes(model.config.decoder, model.dtype))
+        chunk_limit = memory // chunk_bytes(model.config.decoder, model.dtype)
         cache: KeyValueCache[Sequence] = KeyValueCache(model.config.decoder, chunk_limit, model.device, model.dtype)
         return Scheduler(cache, self.batch_pages, is_deterministic=self.is_deterministic)
 

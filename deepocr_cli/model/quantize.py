@@ -40,9 +40,9 @@ def quantize_matrix(matrix: Tensor, kind: Quantization) -> tuple[Tensor, ...]:
     return tuple(torch.cat(parts) for parts in zip(*blocks, strict=True))
 
 
-def dequantize_rows(values: Tensor, scales: Tensor) -> Tensor:
-    """int8 values (R, K) with scales (R) to float32 (R, K)."""
-    return values.float().mul_(scales.float()[:, None])
+def dequantize_rows(values: Tensor, scales: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """int8 values (R, K) with scales (R) to a matrix (R, K) in float32, or in bfloat16, rounded as if from float32."""
+    return values.to(dtype).mul_(scales.to(dtype)[:, None])
 
 
 def dequantize_groups(values: Tensor, scales: Tensor, offsets: Tensor) -> Tensor:

@@ -105,7 +105,9 @@ class Int8Matrix(nn.Module):
         # The kernel computes in bfloat16, which is finer than the weights are.
         if is_small and features.dtype is not torch.float16 and _fits_kernel(values):
             return torch._weight_int8pack_mm(features.bfloat16(), values, scales).to(features.dtype)
-        return _multiply(features, values.shape, lambda rows: dequantize_rows(values[rows], scales[rows]))
+        # A scale may be too small for float16.
+        width = torch.bfloat16 if features.dtype is torch.bfloat16 else torch.float32
+        return _multiply(features, values.shape, lambda rows: dequantize_rows(values[rows], scales[rows], width))
 
 
 class Int4Matrix(nn.Module):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+import pytest
 from drawn_pages import DrawnPage
 from PIL import Image
 
@@ -71,6 +72,14 @@ def test_a_strip_that_lost_a_row_is_read_again_row_by_row() -> None:
 def test_a_blank_page_is_complete_and_empty() -> None:
     completion = read(InkReader(), [DrawnPage()])[1]
     assert (completion.text, completion.ending, completion.vision_tokens) == ("", Ending.COMPLETE, 0)
+
+
+def test_more_lines_than_a_page_can_have_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deepocr_cli.engine.strip_reader.MOST_ROWS", 7)
+    reader = InkReader()
+    first, second = read(reader, pages(2)).values()
+    assert {first.number: first.ending, second.number: second.ending} == {1: Ending.COMPLETE, 2: Ending.FAILED}
+    assert reader.row_counts == [3, 4]
 
 
 def test_other_modes_are_handed_on() -> None:

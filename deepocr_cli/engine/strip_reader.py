@@ -19,6 +19,8 @@ from deepocr_cli.settings import Task
 
 STRIPS_AT_ONCE = 24
 """What the network reads side by side: more is no faster on one core."""
+MOST_ROWS = 1500
+"""A sheet of a newspaper has fewer; what has more is no print but dust."""
 LONGEST_ROW = 120
 """Tokens that a row of text may take; no typeface is so narrow."""
 
@@ -30,6 +32,8 @@ class Reading:
     request: Request
     page: PageLines = field(repr=False)
     rows: tuple[Row, ...]
+    is_dust: bool = False
+    """Whether there are too many rows for a page of text, so that none is read."""
     texts: dict[Row, str] = field(default_factory=dict)
     vision_tokens: int = 0
     text_tokens: int = 0
@@ -49,9 +53,11 @@ class StripReader:
         waiting = iter(requests)
         while batch := list(islice(waiting, self.batch_pages)):
             whole = [request for request in batch if request.mode.fit is not Fit.STRIPS]
-            readings = [_begin(request) for request in batch if request.mode.fit is Fit.STRIPS]
+            begun = [_begin(request) for request in batch if request.mode.fit is Fit.STRIPS]
+            readings = [reading for reading in begun if not reading.is_dust]
             if whole:
                 yield from self.reader.run(whole)
+            yield from (_refuse(reading) for reading in begun if reading.is_dust)
             self._read(readings, {id(reading): reading.rows for reading in readings}, is_again=False)
             self._read(readings, {id(reading): tuple(reading.doubtful) for reading in readings}, is_again=True)
             yield from map(_complete, readings)
@@ -73,7 +79,8 @@ class StripReader:
 
 def _begin(request: Request) -> Reading:
     page = find_lines(request.image)
-    return Reading(request, page, tuple(cut_rows(page.lines, request.mode.view_size)))
+    rows = tuple(cut_rows(page.lines, request.mode.view_size))
+    return Reading(request, page, rows, is_dust=len(rows) > MOST_ROWS)
 
 
 def _strip_request(number: int, reading: Reading, strip: Strip) -> Request:
@@ -111,6 +118,11 @@ def _complete(reading: Reading) -> Completion:
         seconds=reading.seconds,
         note=f"{len(reading.doubtful)} of {len(reading.rows)} rows were read twice" if reading.doubtful else None,
     )
+
+
+def _refuse(reading: Reading) -> Completion:
+    note = f"{len(reading.rows)} lines were found, more than a page of text has"
+    return Completion(reading.request.number, "", Ending.FAILED, 0, 0, 0.0, note)
 
 
 def _line_texts(reading: Reading) -> list[str]:

@@ -2,6 +2,7 @@
 # make test   set up .venv and run the tests
 # make lint   style, types and the rules of imports
 # make bench  convert every sample and compare it with its true text
+# make faults  harm true texts in known ways and count what the checks find
 # make docs   write the man page anew from the command line's own table of flags
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench faults docs clean
 
 demo: $(VENV)/ready
 	$(BIN)/deepocr convert samples/letter.pdf
@@ -25,6 +26,9 @@ lint: $(VENV)/ready-to-develop
 
 bench: $(VENV)/ready
 	$(BIN)/python samples/make/score.py
+
+faults: $(VENV)/ready-to-develop
+	cd tests && ../$(BIN)/python -m fault_bench run data/fault_bench
 
 docs: $(VENV)/ready
 	$(BIN)/deepocr --generate man > man/deepocr.1

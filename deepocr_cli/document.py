@@ -11,6 +11,10 @@ from pathlib import Path
 from PIL import Image
 
 from deepocr_cli.modes import Mode
+from deepocr_cli.outcomes import Ending as Ending
+from deepocr_cli.outcomes import Fidelity as Fidelity
+from deepocr_cli.outcomes import PageContent as PageContent
+from deepocr_cli.outcomes import Reader as Reader
 from deepocr_cli.places import Box as Box
 from deepocr_cli.places import Righting, Turn
 from deepocr_cli.structures import Chart, Formula, Geometry, Molecule
@@ -201,42 +205,9 @@ def moved(blocks: Iterable[Block], carry: Callable[[Box], Box]) -> tuple[Block, 
     )
 
 
-class Ending(StrEnum):
-    """How reading a page stopped."""
-
-    COMPLETE = "complete"
-    TOO_LONG = "too_long"
-    LOOPED = "looped"
-    FAILED = "failed"
-
-
-class Reader(StrEnum):
-    """Who read the page's text."""
-
-    MODEL = "model"
-    TEXT_LAYER = "text-layer"
-    OCR = "ocr"
-    NONE = "none"
-    """Nobody could; the page failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fidelity:
-    """Agreement of a reading with an independent witness, each figure from 0 to 1.
-
-    `coverage` is the share of the witness's text that the reading has, `invented` the share of the reading that the
-    witness does not support, `score` the whole, order included.
-    """
-
-    score: float
-    coverage: float
-    invented: float
-    witness: Reader
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One reading of a page by the model."""
+    """One reading of a page by the model; `window` is that of its n-gram guard where it was not the model's own."""
 
     mode: Mode
     vision_tokens: int
@@ -244,6 +215,7 @@ class Attempt:
     seconds: float
     ending: Ending
     fidelity: Fidelity | None
+    window: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +233,8 @@ class Page:
 
     `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong; `turn` is
     what brought the page upright to be read, where it was not; `witness_text` is what `fidelity` was measured
-    by. Size and boxes are those of the page as it was given.
+    by. Size and boxes are those of the page as it was given. `confidence` is light OCR's own in the letters of a page
+    that it read, from 0 to 1: no fidelity, for nobody else looked.
     """
 
     number: int
@@ -280,6 +253,8 @@ class Page:
     dpi: float = 72.0
     turn: Turn | None = None
     witness_text: str | None = None
+    content: PageContent = PageContent.TEXT
+    confidence: float | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -1,4 +1,4 @@
-"""A page under way: what was read of it so far, and which reading is the best."""
+"""A page under way: what was read of it so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,24 +10,38 @@ from deepocr_cli.witness.consult import Testimony
 
 
 @dataclass(frozen=True, slots=True)
+class Try:
+    """What the model is asked next: a mode, and another n-gram window than its own where it has looped."""
+
+    mode: Mode
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a page by the model."""
+    """One reading of a page by the model; `witness_text` is what it was checked by, where not by its testimony."""
 
     attempt: Attempt
     blocks: tuple[Block, ...]
     note: str | None
+    witness_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A page under way: its name in the cache, the modes still to be tried, and what was read so far."""
+    """A page under way: its name in the cache, what is to be tried next, and what was read so far."""
 
     paper: PageImage
     plan: Plan
     name: str | None
     testimony: Testimony
-    ladder: list[Mode]
+    tries: list[Try]
+    is_blank: bool = False
     readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        return tuple(reading.attempt for reading in self.readings)
 
 
 def as_given(page: Page, paper: PageImage) -> Page:
@@ -45,12 +59,6 @@ def failed_page(source: Source, number: int, size: tuple[int, int], error: Input
     reason = error.message.removeprefix(f"{source.name}, page {number}: ")
     note = reason if error.hint is None else f"{reason} ({error.hint})"
     return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note)
-
-
-def rank(reading: Reading) -> tuple[bool, float]:
-    """Orders readings: whole ones before broken ones, then by agreement with the witness."""
-    fidelity = reading.attempt.fidelity
-    return reading.attempt.ending is Ending.COMPLETE, 0.0 if fidelity is None else fidelity.score
 
 
 def text_of(blocks: Sequence[Block]) -> str:

@@ -4,12 +4,14 @@ Source --draw--> PageImage --plan--> ladder of Modes --attempt--> Blocks
        --measure against the witness--> accepted | the next mode of the ladder | the witness's own reading
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from threading import Lock
 
+from deepocr_cli.check import check, check_layer, compared_text, has_nothing_on_it
 from deepocr_cli.document import (
     Attempt,
     Block,
@@ -26,11 +28,11 @@ from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
 from deepocr_cli.isolation.paper import Paper
-from deepocr_cli.journey import Journey, Reading, as_given, failed_page, rank, text_of
+from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page
 from deepocr_cli.model.abilities import require_words
-from deepocr_cli.modes import Mode
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
+from deepocr_cli.planning.experience import Experience, stretches
 from deepocr_cli.reading.figure_answers import read_answer
 from deepocr_cli.reading.figures import cut_figures
 from deepocr_cli.reading.grounding import parse_blocks
@@ -38,12 +40,19 @@ from deepocr_cli.settings import Fallback, Settings, Task, Verify
 from deepocr_cli.store.kept_pages import KeptPages
 from deepocr_cli.store.page_cache import PageCache
 from deepocr_cli.stream import SharedReader, in_order
+from deepocr_cli.verdict import (
+    best_of,
+    content_of,
+    contradicts,
+    is_accepted,
+    next_tries,
+    outdoes,
+    second_opinion,
+    witness_blocks,
+)
 from deepocr_cli.witness.consult import Choice, Testimony, WitnessReader
-from deepocr_cli.witness.fidelity import measure
 from deepocr_cli.witness.light_ocr import LightOcr
-
-ACCEPTED_SCORE = 0.9
-"""A reading that agrees less than this with its witness gives way, unless `--precision` asks for another bound."""
+from deepocr_cli.witness.statement import Statement
 
 PAGES_AHEAD = 2
 """Pages under way beyond those in the model's batch: one being drawn, one with its witness."""
@@ -76,7 +85,12 @@ class Pipeline:
             WeightsError: a page needs the model, and its weights cannot be loaded.
         """
         at_once = self.settings.batch_pages + PAGES_AHEAD
-        return in_order(lambda number: self._travel(opened, number), numbers, at_once)
+        experience = Experience()
+        for stretch in self._between_lessons(numbers):
+            travel = partial(self._travel, opened, experience.ratio_limit)
+            for page in in_order(travel, stretch, at_once):
+                experience = experience.with_page(page, [self._accepts(attempt) for attempt in page.attempts])
+                yield page
 
     def plan(self, opened: Paper, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], Plan]]:
         """Number, size in pixels and plan of each page; nothing is read.
@@ -90,31 +104,39 @@ class Pipeline:
 
     # ------------------------------------------------------------------------------------ steps of the journey
 
-    def _travel(self, opened: Paper, number: int) -> Page:
+    def _travel(self, opened: Paper, ratio_limit: float | None, number: int) -> Page:
         """One page, from start to end."""
-        departure = self._set_out(opened, number)
+        departure = self._set_out(opened, number, ratio_limit)
         if isinstance(departure, Page):
             return departure
-        while departure.ladder:
+        while departure.tries:
             self._attempt(departure)
         page = self._arrive(departure)
         opened.check_unchanged()
         self._kept.keep(departure.name, page)
-        return page
+        return as_given(page, departure.paper)
 
-    def _set_out(self, opened: Paper, number: int) -> Journey | Page:
+    def _between_lessons(self, numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+        """Pages that are planned alike; what is deterministic page by page learns nothing from other pages."""
+        return [numbers] if self.settings.deterministic else stretches(numbers)
+
+    def _set_out(self, opened: Paper, number: int, ratio_limit: float | None) -> Journey | Page:
         try:
             paper, witness = self._draw(opened, number)
         except InputError as error:
             return failed_page(opened.source, number, (0, 0), error)
-        plan = self._plan(paper)
+        plan = self._plan(paper, ratio_limit)
         testimony = self._consult(opened, paper, witness)
-        asks_model = self._asks_model(plan, testimony.reader)
+        has_nothing = self._is_verified and self.settings.prompt is None and has_nothing_on_it(paper)
+        if has_nothing:
+            testimony = Testimony(paper, testimony.reader, "no ink", lambda _: Statement(()))
+        asks_model = not has_nothing and self._asks_model(plan, testimony.reader)
         name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
         if kept is not None:
             return as_given(replace(kept, figures=self._cut(paper, kept.blocks)), paper)
-        return Journey(paper, plan, name, testimony, list(plan.modes) if asks_model else [])
+        tries = next_tries((), plan, self.settings) if asks_model else []
+        return Journey(paper, plan, name, testimony, tries, has_nothing)
 
     def _draw(self, opened: Paper, number: int) -> tuple[PageImage, Choice]:
         return opened.draw(number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
@@ -123,18 +145,19 @@ class Pipeline:
         """The independent reader of a page, which reads nothing yet."""
         reader = _ALWAYS[self.settings.verify] or witness.reader
         readers: dict[Reader, WitnessReader] = {
-            Reader.TEXT_LAYER: lambda page: opened.read_text_layer(page.number, page.righting),
+            Reader.TEXT_LAYER: lambda page: Statement(opened.read_text_layer(page.number, page.righting)),
             Reader.OCR: self._read_by_ocr,
         }
         return Testimony(paper, reader, witness.reason, readers[reader])
 
-    def _read_by_ocr(self, paper: PageImage) -> tuple[Block, ...]:
+    def _read_by_ocr(self, paper: PageImage) -> Statement:
         with self._ocr_turn:
-            return self._ocr.read(paper)
+            return self._ocr.state(paper)
 
-    def _plan(self, paper: PageImage) -> Plan:
+    def _plan(self, paper: PageImage, ratio_limit: float | None = None) -> Plan:
         estimate = estimate_text(paper, self.model.text_tokens_per_character, self.model.strip_width)
-        return choose_mode(paper.image.size, estimate, self.model.modes, self.model.curve, self.settings.dial)
+        model, dial = self.model, self.settings.dial
+        return choose_mode(paper.image.size, estimate, model.modes, model.curve, dial, ratio_limit)
 
     def _asks_model(self, plan: Plan, witness: Reader) -> bool:
         """False where the witness reads better than the embedded model, if that was not asked for by name: it has the
@@ -147,55 +170,71 @@ class Pipeline:
         return plan.precision >= self.settings.dial.target_precision
 
     def _attempt(self, journey: Journey) -> None:
-        """One reading of a page by the model, in the next mode of its ladder; the witness reads beside it."""
-        mode = journey.ladder.pop(0)
-        asked = self._network.ask(self._request(journey.paper, mode))
+        """One reading of a page by the model, and what to try next; the witness reads beside it."""
+        attempt = journey.tries.pop()
+        asked = self._network.ask(self._request(journey.paper, attempt))
         if self._is_verified:
             with suppress(InputError):
                 _ = journey.testimony.text
-        reading = self._judge(journey, mode, asked.result())
+        reading = self._judge(journey, attempt, asked.result())
         journey.readings.append(reading)
-        if self._is_accepted(reading.attempt):
-            journey.ladder.clear()
+        journey.tries.extend(next_tries(journey.attempts, journey.plan, self.settings))
 
-    def _request(self, paper: PageImage, mode: Mode) -> Request:
+    def _request(self, paper: PageImage, attempt: Try) -> Request:
         settings = self.settings
         return Request(
             paper.number,
             paper.image,
-            mode,
+            attempt.mode,
             settings.task,
             find=settings.find or "",
             custom=settings.prompt,
             max_new_tokens=settings.max_new_tokens,
+            window=attempt.window,
         )
 
-    def _judge(self, journey: Journey, mode: Mode, completion: Completion) -> Reading:
+    def _judge(self, journey: Journey, asked: Try, completion: Completion) -> Reading:
         blocks = read_answer(completion.text) if self.settings.task is Task.FIGURE else parse_blocks(completion.text)
         attempt = Attempt(
-            mode=mode,
+            mode=asked.mode,
             vision_tokens=completion.vision_tokens,
             text_tokens=completion.text_tokens,
             seconds=completion.seconds,
             ending=completion.ending,
             fidelity=self._verify(blocks, journey.testimony),
+            window=asked.window,
         )
         return Reading(attempt, blocks, completion.note)
 
     def _arrive(self, journey: Journey) -> Page:
-        """The page as it will be written: the model's best reading where it is accepted, else the witness's."""
-        best = max(journey.readings, key=rank, default=None)
-        if best is not None and (self._is_accepted(best.attempt) or self.settings.fallback is Fallback.NONE):
-            return self._page(journey, Reader.MODEL, best.blocks, best)
+        """The page as it will be written: the model's best reading where it is accepted or better, else the witness's.
+
+        They are never mixed: a page has one reader.
+        """
+        best = best_of(journey.readings, self.settings)
+        if best is not None and (self._accepts(best.attempt) or self.settings.fallback is Fallback.NONE):
+            return self._page(journey, best)
         try:
-            return self._page(journey, journey.testimony.reader, journey.testimony.blocks, None)
+            witnessed = self._check_witness(journey)
+            if best is None:
+                return self._page(journey, None, witnessed)
+            if outdoes(best.attempt, witnessed, journey.testimony.statement.confidence):
+                return self._page(journey, best)
+            return self._page(journey, self._ask_again(journey, best), witnessed)
         except InputError as error:
             paper = journey.paper
             return failed_page(paper.source, paper.number, paper.image.size, error)
 
-    def _page(self, journey: Journey, reader: Reader, blocks: tuple[Block, ...], own: Reading | None) -> Page:
-        """The page of a journey, as read by `reader`; `own` is the model's reading where that is what counts."""
-        paper, attempts = journey.paper, tuple(reading.attempt for reading in journey.readings)
+    def _ask_again(self, journey: Journey, best: Reading) -> Reading | None:
+        """A reading that contradicts the text layer, checked by light OCR; None where that does not side with it."""
+        if self.settings.verify is not Verify.AUTO or not contradicts(best.attempt):
+            return None
+        return second_opinion(best, journey.testimony.text, self._read_by_ocr(journey.paper).text)
+
+    def _page(self, journey: Journey, own: Reading | None, witnessed: Fidelity | None = None) -> Page:
+        """The page of a journey, as read by the model where `own` is its reading, else by the witness."""
+        paper, attempts, testimony = journey.paper, journey.attempts, journey.testimony
+        blocks = witness_blocks(testimony.blocks, is_blank=journey.is_blank) if own is None else own.blocks
         parsed = Parsed(blocks)
         if self.settings.parses_figures:
             parsed = parse_figures(self._network, paper, blocks, self.model.modes, self.settings.max_new_tokens)
@@ -204,17 +243,19 @@ class Pipeline:
             size=paper.image.size,
             blocks=parsed.blocks,
             ending=Ending.COMPLETE if own is None else own.attempt.ending,
-            reader=reader,
+            reader=testimony.reader if own is None else Reader.MODEL,
             plan=journey.plan,
             mode=None if own is None else own.attempt.mode,
-            fidelity=self._check_witness(journey, parsed.blocks) if own is None else own.attempt.fidelity,
+            fidelity=witnessed if own is None else own.attempt.fidelity,
+            content=content_of(blocks, is_blank=journey.is_blank),
+            confidence=testimony.statement.confidence if own is None else None,
             figures=self._cut(paper, parsed.blocks),
             attempts=attempts,
             vision_tokens=sum(attempt.vision_tokens for attempt in attempts) + parsed.vision_tokens,
             text_tokens=sum(attempt.text_tokens for attempt in attempts) + parsed.text_tokens,
             note=next((reading.note for reading in (journey.readings if own is None else [own]) if reading.note), None),
             dpi=paper.dpi,
-            witness_text=self._witness_text(journey, own),
+            witness_text=compared_text(journey, own, witnessed),
         )
 
     def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:
@@ -232,29 +273,15 @@ class Pipeline:
         if not self._is_verified:
             return None
         try:
-            return measure(text_of(blocks), testimony.text, testimony.reader)
+            return check(blocks, testimony.blocks, testimony.reader)
         except InputError:  # the witness failed on this page; the reading stands, checked by nothing
             return None
 
-    def _check_witness(self, journey: Journey, blocks: Sequence[Block]) -> Fidelity | None:
-        """The witness that stands for a page, checked against the words that the PDF carries; OCR has no second."""
-        layer = journey.paper.text_layer
-        if self.settings.verify is Verify.OFF or layer is None or journey.testimony.reader is not Reader.TEXT_LAYER:
-            return None
-        return measure(text_of(blocks), layer.visible_text, Reader.TEXT_LAYER)
+    def _check_witness(self, journey: Journey) -> Fidelity | None:
+        return None if self.settings.verify is Verify.OFF else check_layer(journey)
 
-    def _witness_text(self, journey: Journey, own: Reading | None) -> str | None:
-        """What a page's fidelity was measured by; None where it was not."""
-        if own is not None:
-            return None if own.attempt.fidelity is None else journey.testimony.text
-        layer = journey.paper.text_layer
-        return None if layer is None or self._check_witness(journey, ()) is None else layer.visible_text
-
-    def _is_accepted(self, attempt: Attempt) -> bool:
-        if attempt.ending is not Ending.COMPLETE:
-            return False
-        wished = self.settings.dial.precision or ACCEPTED_SCORE
-        return attempt.fidelity is None or attempt.fidelity.score >= wished
+    def _accepts(self, attempt: Attempt) -> bool:
+        return is_accepted(attempt, self.settings)
 
 
 _ALWAYS = {

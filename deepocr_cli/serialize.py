@@ -17,6 +17,11 @@ def plain_fidelity(fidelity: Fidelity) -> Plain:
         "coverage": round(fidelity.coverage, 4),
         "invented": round(fidelity.invented, 4),
         "witness": fidelity.witness.value,
+        "order": round(fidelity.order, 4),
+        "lost": round(fidelity.lost, 4),
+        "added": round(fidelity.added, 4),
+        "numbers": None if fidelity.numbers is None else round(fidelity.numbers, 4),
+        "scored": round(fidelity.scored, 4),
     }
 
 
@@ -25,6 +30,7 @@ def plain_attempt(attempt: Attempt) -> Plain:
         "mode": attempt.mode.name,
         "vision_tokens": attempt.vision_tokens,
         "ending": attempt.ending.value,
+        "window": attempt.window,
         "fidelity": None if attempt.fidelity is None else plain_fidelity(attempt.fidelity),
     }
 
@@ -52,11 +58,13 @@ def plain_reading(page: Page) -> Plain:
     return {
         "reader": page.reader.value,
         "ending": page.ending.value,
+        "content": page.content.value,
         "mode": None if page.mode is None else page.mode.name,
         "vision_tokens": page.vision_tokens,
         "text_tokens": page.text_tokens,
         "ratio": None if ratio is None else round(ratio, 2),
         "fidelity": None if page.fidelity is None else plain_fidelity(page.fidelity),
+        "confidence": None if page.confidence is None else round(page.confidence, 4),
         "attempts": [plain_attempt(attempt) for attempt in page.attempts],
         "plan": None if page.plan is None else plain_plan(page.plan),
     }

@@ -132,6 +132,7 @@ class Settings:
     verify: Verify = Verify.AUTO
     fallback: Fallback = Fallback.WITNESS
     strict: bool = False
+    attempts: int = 3
     cuts_figures: bool = False
     parses_figures: bool = False
     dpi: float = 144
@@ -158,6 +159,7 @@ class Settings:
             ("--batch-pages", self.batch_pages, 1, 1024),
             ("--memory", 1 if self.memory is None else self.memory, 1, 1 << 24),
             ("--max-pages", self.max_pages, 1, 10_000_000),
+            ("--attempts", self.attempts, 1, 100),
             ("--page-timeout", self.page_timeout, 0.1, 86_400),
             ("--engine-timeout", self.engine_timeout, 0.1, 86_400),
         ):

@@ -1,18 +1,23 @@
 """A page and what the user asked for in, the reason why the page falls short of it out."""
 
-from deepocr_cli.document import Ending, Page, Reader
+from deepocr_cli.document import Ending, Page, PageContent, Reader
 from deepocr_cli.settings import Settings, Verify
+from deepocr_cli.witness.trust import doubt
 
 
 def shortcoming_of(page: Page, settings: Settings) -> str | None:
     """Why a page does not count as complete under `settings`; None where it does."""
     if page.ending is not Ending.COMPLETE:
         return page.note or _ENDINGS[page.ending]
+    if page.content is not PageContent.TEXT and page.fidelity is None:
+        return None
     wished, fidelity = settings.dial.precision, page.fidelity
     if wished is not None and fidelity is not None and fidelity.score < wished:
         return f"agrees with its witness by {fidelity.score:.2f}, less than the {wished:g} asked for"
     if wished is not None and fidelity is None and settings.verify is not Verify.OFF:
         return f"nothing could check it against the {wished:g} asked for"
+    if wished is None and page.reader is Reader.MODEL and fidelity is not None and (reason := doubt(fidelity)):
+        return reason
     if settings.strict and page.reader is not Reader.MODEL:
         return f"read by the {_WITNESSES[page.reader]}, not by the model"
     if settings.strict and fidelity is None:

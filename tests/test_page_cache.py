@@ -214,7 +214,9 @@ def test_a_rerun_loads_neither_the_network_nor_light_ocr(tmp_path: Path) -> None
         "import sys; from deepocr_cli.cli.main import main; assert main(sys.argv[1:]) == 0;"
         "print(*({'torch', 'rapidocr'} & set(sys.modules)))"
     )
-    Image.new("RGB", (64, 64), "white").save(tmp_path / "a.png")
+    image = Image.new("RGB", (64, 64), "white")
+    image.paste("black", (20, 20, 40, 40))
+    image.save(tmp_path / "a.png")
     command = ["convert", str(tmp_path / "a.png"), "--model", "nano", "--cache", str(tmp_path / "cache")]
     runs = [
         subprocess.run([sys.executable, "-c", code, *command], capture_output=True, check=True).stdout for _ in range(2)

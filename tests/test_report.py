@@ -8,7 +8,8 @@ from deepocr_cli.serialize import compression_ratio
 from deepocr_cli.store.report import report_lines
 
 FIELDS = (
-    "source page reader ending mode vision_tokens text_tokens ratio fidelity attempts plan seconds text witness_text"
+    "source page reader ending content mode vision_tokens text_tokens ratio fidelity confidence attempts plan seconds "
+    "text witness_text"
 )
 
 
@@ -17,17 +18,10 @@ def test_every_page_is_one_line_with_the_promised_fields(sample_document: Docume
     assert [line.count("\n") for line in lines] == [1, 1]
     first, second = map(json.loads, lines)
     assert " ".join(first) == " ".join(second) == FIELDS
-    assert first["fidelity"] == {"score": 0.9877, "coverage": 0.99, "invented": 0.0123, "witness": "text-layer"}
-    assert first["attempts"] == [
-        {
-            "mode": "base",
-            "vision_tokens": 256,
-            "ending": "complete",
-            "fidelity": first["fidelity"],
-            "text_tokens": 870,
-            "seconds": 12.35,
-        }
-    ]
+    figures = {"score": 0.9877, "coverage": 0.99, "invented": 0.0123, "witness": "text-layer"}
+    assert first["fidelity"] == {**figures, "order": 1, "lost": 0, "added": 0, "numbers": None, "scored": 1}
+    attempt = {"mode": "base", "vision_tokens": 256, "ending": "complete", "window": None}
+    assert first["attempts"] == [{**attempt, "fidelity": first["fidelity"], "text_tokens": 870, "seconds": 12.35}]
     assert first["seconds"] == 12.35
     assert (second["page"], second["ending"], second["mode"], second["ratio"]) == (2, "looped", None, None)
 

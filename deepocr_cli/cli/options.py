@@ -206,6 +206,10 @@ Strict = Annotated[
     ),
 ]
 
+Attempts = Annotated[
+    int, Option("--attempts", metavar="N", help="Readings that the model may take of a page.", rich_help_panel=_TRUST)
+]
+
 MaxNewTokens = Annotated[
     int, Option("--max-new-tokens", metavar="N", help="Longest text of a page, in tokens.", rich_help_panel=_LIMITS)
 ]

@@ -145,7 +145,7 @@ class Engine:
         if limit < 1:
             note = f"the prompt's {length} positions leave no room for text"
             return Completion(request.number, "", Ending.FAILED, 0, 0, 0.0, note)
-        return Sequence(request, prepared, limit, self._guard.anew(), self._loops.anew())
+        return Sequence(request, prepared, limit, self._guard.anew(request.window), self._loops.anew())
 
     def _see(self, sequences: list[Sequence]) -> dict[Sequence, Tensor]:
         """The prompts (T, D) of pages of one shape, what the encoder sees among them; pages that fail are left out."""

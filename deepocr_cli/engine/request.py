@@ -18,7 +18,8 @@ from deepocr_cli.settings import Task
 class Request:
     """A page waiting to be read. `number` is the asker's, and comes back with the completion.
 
-    `find` are the words to look for, with `Task.FIND`; `custom` is a question in place of the task's own.
+    `find` are the words to look for, with `Task.FIND`; `custom` is a question in place of the task's own; `window` is
+    a size in tokens for the n-gram guard in place of the network's own, for a page that looped.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Request:
     find: str = ""
     custom: str | None = None
     max_new_tokens: int = 8192
+    window: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

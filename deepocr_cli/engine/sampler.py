@@ -40,9 +40,9 @@ class RepeatGuard:
         self._grams: deque[tuple[tuple[int, ...], int]] = deque()
         self._followers: dict[tuple[int, ...], list[int]] = {}
 
-    def anew(self) -> "RepeatGuard":
-        """The same guard, before any token."""
-        return RepeatGuard(self.size, self.window, self.exempt)
+    def anew(self, window: int | None = None) -> "RepeatGuard":
+        """The same guard, before any token; with another window where one is given."""
+        return RepeatGuard(self.size, window or self.window, self.exempt)
 
     def append(self, token_id: int) -> None:
         self._recent.append(token_id)

@@ -23,13 +23,19 @@ class Offer:
 
 
 def choose_mode(
-    size: tuple[int, int], estimate: TextEstimate, modes: Sequence[Mode], curve: Curve | None, dial: Dial
+    size: tuple[int, int],
+    estimate: TextEstimate,
+    modes: Sequence[Mode],
+    curve: Curve | None,
+    dial: Dial,
+    ratio_limit: float | None = None,
 ) -> Plan:
     """Plan a page of `size` (width, height) pixels.
 
     Args:
         modes: those that the model offers, from the least capable to the most.
         curve: the model's calibration; None predicts nothing, and a precision then asks for the most capable mode.
+        ratio_limit: what this document's pages have taught: modes of this ratio and above are passed over.
 
     Raises:
         UsageError: the model has no such mode, or none that is cheap enough.
@@ -47,6 +53,11 @@ def choose_mode(
     else:
         enough = (offer.precision is not None and offer.precision >= dial.target_precision for offer in offers)
         wish = f"predicted precision at least {dial.target_precision:g}"
+    if ratio_limit is not None:
+        enough = (
+            is_enough and offer.ratio < ratio_limit for is_enough, offer in zip(list(enough), offers, strict=True)
+        )
+        wish = f"{wish}, ratio below {ratio_limit:.1f} as the pages before needed"
     return _climb(offers, list(enough), estimate, wish)
 
 

@@ -16,6 +16,8 @@ from deepocr_cli.layout.strips import cut_rows
 IDEOGRAPH_COST = 2.0
 """Tokens of a Chinese character, in those of a letter: 0.6 against 0.3 ("Token & Token Usage", DeepSeek's API docs)."""
 
+_FAINT_CONTRAST = 20
+"""Grey levels, of 255, by which print that people can just see differs from the paper."""
 _SMALLEST_PIECE = 4
 """Pixels: lower pieces are dots, dust and noise."""
 _LARGEST_LETTER_INCHES = 0.5
@@ -52,6 +54,14 @@ def count_inked_characters(image: Image.Image, dpi: float) -> int:
     median_height = float(np.median(heights[is_letter]))
     is_letter &= (heights > 0.4 * median_height) & (heights < 3 * median_height)
     return round(float(np.maximum(1, widths[is_letter] / (_LETTER_WIDTH * median_height)).sum()))
+
+
+def is_blank(image: Image.Image) -> bool:
+    """Whether the paper is empty: nothing on it but dust, not even a faint letter."""
+    ink = find_ink(image)
+    differs = np.abs(ink.grey.astype(np.int16) - ink.paper) > _FAINT_CONTRAST
+    heights, _ = _piece_sizes(differs.astype(np.uint8))
+    return not (heights >= _SMALLEST_PIECE).any()
 
 
 def _piece_sizes(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

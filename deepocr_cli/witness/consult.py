@@ -1,7 +1,7 @@
 """A page in, the testimony of its independent reader out: who reads it, why, and (when asked) what it reads.
 
 A visible text layer that can be trusted is the witness; otherwise OCR is. A further reader needs one file with a
-function from `PageImage` to blocks, and an entry among the readers of `Pipeline`.
+function from `PageImage` to a `Statement`, and an entry among the readers of `Pipeline`.
 """
 
 import re
@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
+from deepocr_cli.witness.statement import Statement
 from deepocr_cli.witness.text_layer import picture_share
 
-WitnessReader = Callable[[PageImage], tuple[Block, ...]]
+WitnessReader = Callable[[PageImage], Statement]
 
 UNREADABLE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]|\(cid:\d+\)")
 MAX_UNREADABLE = 0.05
@@ -24,27 +25,35 @@ WHOLE_PAGE = 0.6
 
 
 class Testimony:
-    """What the independent reader says of one page; it is asked at most once, when `blocks` or `text` is used."""
+    """What the independent reader says of one page; it is asked at most once, when its word is wanted."""
 
     def __init__(self, page: PageImage, reader: Reader, reason: str, read: WitnessReader) -> None:
         self.reader = reader
         self.reason = reason
         self._page = page
         self._read = read
-        self._blocks: tuple[Block, ...] | None = None
+        self._statement: Statement | None = None
+
+    @property
+    def statement(self) -> Statement:
+        """What the reader found.
+
+        Raises:
+            InputError: it failed on this page.
+        """
+        # Not a cached_property, which in Python 3.11 would let no two pages be read at once.
+        if self._statement is None:
+            self._statement = self._read(self._page)
+        return self._statement
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The page's blocks in reading order."""
-        # Not a cached_property, which in Python 3.11 would let no two pages be read at once.
-        if self._blocks is None:
-            self._blocks = self._read(self._page)
-        return self._blocks
+        return self.statement.blocks
 
     @property
     def text(self) -> str:
-        """The page's text, blocks apart by a blank line: what a reading is compared with."""
-        return "\n\n".join(block.text for block in self.blocks if block.text)
+        return self.statement.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,53 +1,126 @@
 """A reading and the witness's text of the same page in, a `Fidelity` out.
 
-Both texts are first brought to one form (markup off, NFKC, one case, cut words made whole, whitespace folded). Then,
-with words and characters counted as bags, and |A ∩ B| the size of the common bag:
+Both texts are brought to words of one form (`plain_words`); formulas are left out. For every word w, s(w) is the share
+of its letters that the other text supports, wherever it stands there (`support`). With R the words of the reading, W
+those of the witness, |w| the letters of a word, and [s(w)] = s(w) where that is at least 1/2, else 0:
 
-    coverage(bag) = |reading ∩ witness| / |witness|
-    invented(bag) = 1 - |reading ∩ witness| / |reading|
-    coverage, invented = the means over the bag of words and the bag of characters
-    order  = similarity of the word sequences (indel distance, 1 = same order)
-    score  = harmonic mean of coverage and (1 - invented), times (3 + order) / 4
+    letters(X) = sum of s(w) |w| / sum of |w|          over w in X
+    words(X)   = mean of [s(w)]                        over w in X
+    coverage = (letters(W) + words(W)) / 2, at most the letters of R / the letters of W
+    invented = 1 - (letters(R) + words(R)) / 2, at least 1 - the letters of W / the letters of R
+    lost     = share of W in stretches of four or more words without support     (`stretches`)
+    added    = share of R in such stretches
+    order    = share of the pairs of neighbouring, supported words of R that are neighbours in W too
+    numbers  = share of the words of W with digits that R has too, as bags; None where W has fewer than ten
+    scored   = share of the letters of both texts, formulas included, that the figures above are about
+    score    = harmonic mean of coverage and (1 - invented), times (9 + order) / 10
+
+Swapping the two texts swaps coverage with 1 - invented, and lost with added.
+
+Not scored are formulas; what the witness has of a formula (words that find no support, made of letters of the
+reading's formulas); and words in scripts that the witness cannot read.
 """
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-
-from rapidfuzz.distance import Indel
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from deepocr_cli.document import Fidelity, Reader
+from deepocr_cli.witness.plain_words import PlainWords, is_legible_to_ocr, is_unspaced, read_words
+from deepocr_cli.witness.stretches import BARE, share_in_stretches
+from deepocr_cli.witness.support import PIECE_LENGTH, UNSPACED_PIECE_LENGTH, support
 
-MARKUP = re.compile(r"<[^<>]{1,200}>|!\[[^\]]*\]\([^)]*\)|\\[()\[\]]|[*_`#|~]+|^\s*[-+>]\s|:?-{3,}:?", re.MULTILINE)
-CUT_WORD = re.compile(r"(?<=\w)[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
-WORD = re.compile(r"\w+")
+FEWEST_NUMBERS = 10
+"""Of fewer numbers one that differs would be too large a share."""
 
 
 def measure(reading: str, witness_text: str, witness: Reader) -> Fidelity:
-    """How far `reading` agrees with `witness_text`; two empty texts agree, an empty one agrees with no other."""
-    ours, theirs = plain_form(reading), plain_form(witness_text)
-    our_words, their_words = WORD.findall(ours), WORD.findall(theirs)
-    if not our_words or not their_words:
-        agree = 1.0 if not our_words and not their_words else 0.0
-        return Fidelity(agree, 0.0 if their_words else 1.0, 1.0 if our_words else 0.0, witness)
-    common_words = _common_share(our_words, their_words)
-    common_characters = _common_share(ours.replace(" ", ""), theirs.replace(" ", ""))
-    coverage = (common_words[1] + common_characters[1]) / 2
-    supported = (common_words[0] + common_characters[0]) / 2
-    order = Indel.normalized_similarity(our_words, their_words)
+    """How far `reading` agrees with `witness_text`; two empty texts agree, an empty one agrees with no other.
+
+    A page of 500 words takes about 5 ms.
+    """
+    ours, theirs = read_words(reading), read_words(witness_text)
+    our_words = [word for word in ours.words if witness is not Reader.OCR or is_legible_to_ocr(word)]
+    comparison = _compare(our_words, theirs.words, ours.formula_letters)
+    return _figures(comparison, _letter_count(ours) + _letter_count(theirs), witness)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The scored words of the reading and of the witness, and the share of each that the other supports."""
+
+    ours: Sequence[str]
+    our_shares: Sequence[float]
+    theirs: Sequence[str]
+    their_shares: Sequence[float]
+    order: float
+
+
+def _compare(ours: Sequence[str], theirs: Sequence[str], formula_letters: Counter[str]) -> _Comparison:
+    length = UNSPACED_PIECE_LENGTH if is_unspaced([*ours, *theirs]) else PIECE_LENGTH
+    found = support(ours, theirs, length)
+    is_scored = _outside_formulas(theirs, found.theirs, formula_letters)
+    return _Comparison(
+        ours,
+        found.ours,
+        [word for word, scored in zip(theirs, is_scored, strict=True) if scored],
+        [share for share, scored in zip(found.theirs, is_scored, strict=True) if scored],
+        found.order,
+    )
+
+
+def _outside_formulas(words: Sequence[str], shares: Sequence[float], formula_letters: Counter[str]) -> list[bool]:
+    """False for words without support that can be made of the letters of formulas; each letter serves once."""
+    left = Counter(formula_letters)
+    is_scored = []
+    for word, share in zip(words, shares, strict=True):
+        needed = Counter(word)
+        is_of_formula = share < BARE and needed <= left
+        if is_of_formula:
+            left -= needed
+        is_scored.append(not is_of_formula)
+    return is_scored
+
+
+def _figures(comparison: _Comparison, letter_count: int, witness: Reader) -> Fidelity:
+    ours, theirs = comparison.ours, comparison.theirs
+    scored_letters = sum(map(len, ours)) + sum(map(len, theirs))
+    scored = scored_letters / letter_count if letter_count else 1.0
+    if not ours or not theirs:
+        agree = 1.0 if not ours and not theirs else 0.0
+        coverage, invented = 0.0 if theirs else 1.0, 1.0 if ours else 0.0
+        return Fidelity(agree, coverage, invented, witness, 1.0, 1.0 - coverage, invented, scored)
+    our_length, their_length = sum(map(len, ours)), sum(map(len, theirs))
+    coverage = min(_supported_share(theirs, comparison.their_shares), our_length / their_length)
+    supported = min(_supported_share(ours, comparison.our_shares), their_length / our_length)
     agreement = 2 * coverage * supported / (coverage + supported) if coverage + supported else 0.0
-    return Fidelity(agreement * (3 + order) / 4, coverage, 1 - supported, witness)
+    return Fidelity(
+        score=agreement * (9 + comparison.order) / 10,
+        coverage=coverage,
+        invented=1 - supported,
+        witness=witness,
+        order=comparison.order,
+        lost=share_in_stretches(theirs, comparison.their_shares),
+        added=share_in_stretches(ours, comparison.our_shares),
+        scored=scored,
+        numbers=_number_share(ours, theirs),
+    )
 
 
-def plain_form(text: str) -> str:
-    """The text as it is compared: no markup, NFKC, lower case, cut words whole, single spaces."""
-    text = unicodedata.normalize("NFKC", CUT_WORD.sub("", text))
-    return " ".join(MARKUP.sub(" ", text).casefold().split())
+def _supported_share(words: Sequence[str], shares: Sequence[float]) -> float:
+    letters = sum(share * len(word) for word, share in zip(words, shares, strict=True)) / sum(map(len, words))
+    return (letters + sum(share for share in shares if share >= BARE) / len(words)) / 2
 
 
-def _common_share(ours: Iterable[str], theirs: Iterable[str]) -> tuple[float, float]:
-    """The size of the common bag as a share of ours and of theirs."""
-    our_bag, their_bag = Counter(ours), Counter(theirs)
-    common = (our_bag & their_bag).total()
-    return common / our_bag.total(), common / their_bag.total()
+def _number_share(ours: Sequence[str], theirs: Sequence[str]) -> float | None:
+    our_numbers, their_numbers = (Counter(filter(_has_digit, words)) for words in (ours, theirs))
+    count = their_numbers.total()
+    return (our_numbers & their_numbers).total() / count if count >= FEWEST_NUMBERS else None
+
+
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
+
+
+def _letter_count(text: PlainWords) -> int:
+    return sum(map(len, text.words)) + text.formula_letters.total()

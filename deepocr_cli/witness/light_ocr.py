@@ -15,6 +15,7 @@ import numpy as np
 from deepocr_cli.document import Block, PageImage
 from deepocr_cli.layout.as_markdown import as_markdown
 from deepocr_cli.layout.reading_order import Line, arrange
+from deepocr_cli.witness.statement import Statement
 from deepocr_cli.witness.turning import turn_back
 
 LONGEST_SIDE = 2000
@@ -34,7 +35,11 @@ class LightOcr:
         self._engine: Any = None
 
     def read(self, page: PageImage) -> tuple[Block, ...]:
-        """The blocks of `page` in reading order, boxes as fractions of its image.
+        """The blocks of `page` in reading order, boxes as fractions of its image."""
+        return self.state(page).blocks
+
+    def state(self, page: PageImage) -> Statement:
+        """The blocks of `page` in reading order, and the mean score of their letters.
 
         A page that lies on its side or on its head is turned first, when its lines or their scores give it away.
         """
@@ -47,10 +52,11 @@ class LightOcr:
         elif found.texts and found.score < DOUBTFUL_SCORE:
             found = max(found, self._find(pixels, 180), key=lambda found: found.score)
         blocks = arrange(straighten(found.corners, found.texts), found.width, found.height)
-        return tuple(
+        turned_back = tuple(
             as_markdown(block if block.box is None else replace(block, box=turn_back(block.box, found.turn)))
             for block in blocks
         )
+        return Statement(turned_back, found.score if found.texts else None)
 
     def _find(self, pixels: np.ndarray, turn: int) -> "Found":
         """The lines on the page turned clockwise by `turn` degrees."""

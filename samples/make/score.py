@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from deepocr_cli.witness.fidelity import plain_form
+from deepocr_cli.witness.plain_words import plain_form
 
 SAMPLES = Path(__file__).parent.parent
 

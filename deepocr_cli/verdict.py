@@ -1,0 +1,111 @@
+"""What a page's readings are worth: which is accepted, what is tried next, which one stands. Nothing is read here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from deepocr_cli.document import Attempt, Block, Box, Ending, Fidelity, PageContent, Plan, Reader
+from deepocr_cli.journey import Reading, Try, text_of
+from deepocr_cli.settings import Settings
+from deepocr_cli.witness.fidelity import measure
+from deepocr_cli.witness.trust import doubt
+
+WIDE_WINDOW = 1024
+"""Tokens within which no phrase may come again, on a page that looped: twice the longest loop that is recognised."""
+DOUBTFUL_CONFIDENCE = 0.8
+"""Light OCR that is less sure of its own letters does not overrule a reading that is whole."""
+CONTRADICTION = 0.5
+"""A reading that has less of the text layer than this speaks of another page, or the layer does: light OCR decides."""
+
+
+def is_accepted(attempt: Attempt, settings: Settings) -> bool:
+    """Whether a reading needs no further one: it is whole, and its witness has no objection.
+
+    With `--precision P` the bound is P; what nothing could check is accepted as it is.
+    """
+    if attempt.ending is not Ending.COMPLETE:
+        return False
+    if attempt.fidelity is None:
+        return True
+    if settings.dial.precision is not None:
+        return attempt.fidelity.score >= settings.dial.precision
+    return doubt(attempt.fidelity) is None
+
+
+def next_tries(attempts: Sequence[Attempt], plan: Plan, settings: Settings) -> list[Try]:
+    """What to try after `attempts`: one thing, or nothing where the last was accepted or the budget is spent.
+
+    The modes of the plan come in their order; the last try that is left goes to the most capable one. A page that
+    looped is guarded by a wider n-gram window from then on, also in the mode that it looped in where there is no
+    other, unless the user bounds what a page may cost.
+    """
+    if not attempts:
+        return [Try(plan.modes[0])]
+    last, left = attempts[-1], settings.attempts - len(attempts)
+    if left < 1 or is_accepted(last, settings):
+        return []
+    has_looped = any(attempt.ending is Ending.LOOPED for attempt in attempts)
+    window = WIDE_WINDOW if has_looped else None
+    dearer = plan.modes[plan.modes.index(last.mode) + 1 :]
+    if dearer:
+        return [Try(dearer[-1] if left == 1 else dearer[0], window)]
+    if has_looped and last.window is None and settings.dial.tokens is None:
+        return [Try(last.mode, window)]
+    return []
+
+
+def best_of(readings: Sequence[Reading], settings: Settings) -> Reading | None:
+    """The accepted reading, else the one that agrees best with its witness, whole ones before broken ones."""
+    return max(readings, key=lambda reading: _rank(reading.attempt, settings), default=None)
+
+
+def _rank(attempt: Attempt, settings: Settings) -> tuple[bool, bool, float]:
+    score = 0.0 if attempt.fidelity is None else attempt.fidelity.score
+    return is_accepted(attempt, settings), attempt.ending is Ending.COMPLETE, score
+
+
+def outdoes(attempt: Attempt, witness: Fidelity | None, confidence: float | None) -> bool:
+    """Whether a reading that was not accepted is still better than what its witness has.
+
+    Args:
+        witness: how far the text layer's own reading agrees with the words on the page; None of light OCR.
+        confidence: light OCR's in its own letters; None of the text layer.
+    """
+    if attempt.ending is not Ending.COMPLETE or attempt.fidelity is None:
+        return False
+    if witness is not None:
+        return attempt.fidelity.score > witness.score
+    return confidence is not None and confidence < DOUBTFUL_CONFIDENCE
+
+
+def contradicts(attempt: Attempt) -> bool:
+    """Whether a whole reading and the text layer speak of different pages, so that a second witness is worth asking."""
+    fidelity = attempt.fidelity
+    is_whole = attempt.ending is Ending.COMPLETE and fidelity is not None
+    return (
+        is_whole
+        and fidelity is not None
+        and fidelity.witness is Reader.TEXT_LAYER
+        and (min(fidelity.coverage, 1 - fidelity.invented) < CONTRADICTION)
+    )
+
+
+def second_opinion(reading: Reading, layer: str, ocr: str) -> Reading | None:
+    """The reading as light OCR sees it, where that sides with it against the text layer; None where it does not."""
+    ours, theirs = (measure(text, ocr, Reader.OCR) for text in (text_of(reading.blocks), layer))
+    if doubt(ours) is not None or ours.score <= theirs.score:
+        return None
+    return replace(reading, attempt=replace(reading.attempt, fidelity=ours), witness_text=ocr)
+
+
+def witness_blocks(blocks: tuple[Block, ...], *, is_blank: bool) -> tuple[Block, ...]:
+    """The witness's blocks; a page with ink on which it found nothing is a picture."""
+    return blocks or (() if is_blank else (Block("image", "", Box(0, 0, 1, 1)),))
+
+
+def content_of(blocks: Sequence[Block], *, is_blank: bool) -> PageContent:
+    """What a page that was read holds."""
+    if is_blank:
+        return PageContent.BLANK
+    if any(block.text.strip() for block in blocks):
+        return PageContent.TEXT
+    return PageContent.PICTURE

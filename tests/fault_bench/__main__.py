@@ -1,0 +1,26 @@
+"""The command line of the bench: see the package."""
+
+import sys
+from pathlib import Path
+
+from deepocr_cli.document import Reader
+from fault_bench.pages import load_cases, make_cases
+from fault_bench.table import format_table
+
+ROUNDS = 3
+USAGE = "usage: python -m fault_bench make FOLDER | run FOLDER..."
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["make", folder]:
+            make_cases(Path(folder))
+        case ["run", *folders] if folders:
+            cases = [case for folder in folders for case in load_cases(Path(folder))]
+            for witness in (Reader.TEXT_LAYER, Reader.OCR):
+                sys.stdout.write(format_table(cases, witness, ROUNDS) + "\n\n")
+        case _:
+            raise SystemExit(USAGE)
+
+
+main(sys.argv[1:])

@@ -218,6 +218,7 @@ def test_a_rerun_loads_neither_the_network_nor_light_ocr(tmp_path: Path) -> None
     image.paste("black", (20, 20, 40, 40))
     image.save(tmp_path / "a.png")
     command = ["convert", str(tmp_path / "a.png"), "--model", "nano", "--cache", str(tmp_path / "cache")]
+    command += ["-o", str(tmp_path / "a.md"), "--force"]
     runs = [
         subprocess.run([sys.executable, "-c", code, *command], capture_output=True, check=True).stdout for _ in range(2)
     ]

@@ -102,6 +102,15 @@ def test_slanted_pages_are_levelled(degrees: float) -> None:
     assert dark[[0, 31, 32, 63, 64, 95, 96, 127]].max() < 0.3 * dark.max(), "rows do not run into one another"
 
 
+def test_lines_that_touch_are_told_apart() -> None:
+    page = DrawnPage()
+    page.write_paragraph(90, 100, rows=6)
+    pen = ImageDraw.Draw(page.image)
+    for number, (_, (_, _, _, bottom)) in enumerate(page.lines[:5]):
+        pen.line((200 + 9 * number, bottom - 8, 200 + 9 * number, bottom + 16), fill="black", width=2)
+    assert len(find_lines(page.image).lines) == 6
+
+
 def test_dust_is_no_text() -> None:
     page = DrawnPage()
     page.write_paragraph(150, 200, rows=6)

@@ -23,6 +23,8 @@ LOWEST_LETTER = 5
 """Pixels: lower letters cannot be read."""
 SMALL_PRINT, FEWEST_LETTERS = 0.25, 4
 """Letters of print much smaller than most of the page, in heights of a small letter; fewer than these are dust."""
+LINE_STEP = 0.9
+"""Feet of letters further apart down the page are of two lines, in heights of the phrase's letters."""
 SAFE_GAP = 0.8
 """No gutter is narrower than this, in letter heights."""
 
@@ -100,7 +102,7 @@ def _phrases(
     for group in groups:
         is_letter = _are_letters(pieces.heights[group], pieces.letter_height)
         if is_letter.any():
-            phrases.append(_phrase(level[group], level[group][is_letter]))
+            phrases += _split(level[group], is_letter)
         else:
             crumbs.append(level[group])
     return phrases, np.concatenate(crumbs)
@@ -111,6 +113,22 @@ def _are_letters(heights: NDArray[np.int32], letter_height: float) -> NDArray[np
     is_letter = heights >= SMALL * letter_height
     is_small_print = heights >= max(LOWEST_LETTER, SMALL_PRINT * letter_height)
     return is_small_print if not is_letter.any() and is_small_print.sum() >= FEWEST_LETTERS else is_letter
+
+
+def _split(boxes: NDArray[np.float64], is_letter: NDArray[np.bool_]) -> list[Phrase]:
+    """The phrase of pieces (N), or the phrases of several lines whose letters touch one another."""
+    bottoms, heights = boxes[is_letter, 3], (boxes[:, 3] - boxes[:, 1])[is_letter]
+    ordered = np.sort(bottoms)
+    steps = np.diff(ordered) > LINE_STEP * float(np.median(heights))
+    if not steps.any():
+        return [_phrase(boxes, boxes[is_letter])]
+    ends = ordered[:-1][steps] + 1
+    rows = np.searchsorted(ends, bottoms)
+    baselines = np.array([np.median(bottoms[rows == row]) for row in range(len(ends) + 1)])
+    # Points and strokes go to the line that they stand at: the next below them, or a little above.
+    nearest = np.minimum(np.searchsorted(baselines + 0.4 * float(np.median(heights)), boxes[:, 3]), len(ends))
+    nearest[is_letter] = rows
+    return [_phrase(boxes[nearest == row], boxes[is_letter & (nearest == row)]) for row in range(len(ends) + 1)]
 
 
 def _phrase(boxes: NDArray[np.float64], letters: NDArray[np.float64]) -> Phrase:

@@ -17,6 +17,11 @@ from deepocr_cli.witness.statement import Statement
 SENTENCE = ["The quick brown fox", "jumps over the lazy dog", "and comes home late at night"]
 
 
+def shifted(words: str) -> str:
+    """What a font says whose letters are all named after the next one."""
+    return "".join(chr(ord(letter) + 1) if letter.isalpha() else letter for letter in words)
+
+
 def page_with(words: Sequence[str], hidden: Sequence[str] = (), data: bytes | None = None) -> PageImage:
     box = Box(0.1, 0.1, 0.2, 0.2)
     layer = TextLayer(tuple(Word(word, box) for word in words) + tuple(Word(word, box, False) for word in hidden))
@@ -49,6 +54,7 @@ def test_a_visible_text_layer_is_its_own_witness() -> None:
         (["\ufffd\ufffd", "a\ufffd"] * 9, [], "no meaning"),
         (["(cid:12)(cid:9)"] * 9, [], "no meaning"),
         (["".join(SENTENCE).replace(" ", "")] * 9, [], "lost its spaces"),
+        ([shifted(word) for word in SENTENCE] * 5, [], "make no words"),
         ([], [], "no text layer"),
     ],
 )
@@ -56,6 +62,24 @@ def test_a_text_layer_that_cannot_be_trusted_is_left_to_ocr(words: list[str], hi
     choice = choose_reader(page_with(words, hidden))
     assert choice.reader is Reader.OCR
     assert reason in choice.reason
+
+
+LANGUAGES = (
+    "Der Gärtner zählte die Schwalben zweimal und schrieb beide Zahlen in das Buch, das im Gewächshaus liegt.",
+    "Le jardinier comptait les hirondelles deux fois et notait les deux nombres dans le livre de la serre.",
+    "Puutarhuri laski pääskyset kahdesti ja kirjoitti molemmat luvut kirjaan, joka on kasvihuoneessa.",
+    "Ogrodnik liczył jaskółki dwa razy i zapisywał obie liczby w księdze, która leży w szklarni.",
+    "Zahradník počítal vlaštovky dvakrát a obě čísla zapsal do knihy, která leží ve skleníku.",
+    "Bahçıvan kırlangıçları iki kez saydı ve her iki sayıyı da seradaki deftere yazdı.",
+    "Người làm vườn đếm chim én hai lần và ghi cả hai con số vào cuốn sổ trong nhà kính.",
+    "Садовник дважды пересчитал ласточек и записал оба числа в книгу, которая лежит в теплице.",
+    "def parse(args): return [int(value) for value in args if value.isdigit() and len(value) < 12]",
+)
+
+
+@pytest.mark.parametrize("sentence", LANGUAGES)
+def test_languages_make_words(sentence: str) -> None:
+    assert choose_reader(page_with(sentence.split() * 4)).reader is Reader.TEXT_LAYER
 
 
 def test_long_lines_of_dots_and_east_asian_text_have_not_lost_their_spaces() -> None:

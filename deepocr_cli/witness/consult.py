@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
+from deepocr_cli.witness.letters import make_no_words
 from deepocr_cli.witness.statement import Statement
 from deepocr_cli.witness.text_layer import picture_share
 
@@ -87,6 +88,8 @@ def _fault_of(layer: TextLayer) -> str | None:
         return "the text layer's characters have no meaning outside its fonts"
     if _matched(UNSPACED, visible) > MAX_UNSPACED * letter_count:
         return "the text layer has lost its spaces"
+    if make_no_words(visible):
+        return "the text layer's letters make no words: its fonts name the wrong ones"
     return None
 
 

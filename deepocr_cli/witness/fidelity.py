@@ -37,7 +37,7 @@ FEWEST_NUMBERS = 10
 def measure(reading: str, witness_text: str, witness: Reader) -> Fidelity:
     """How far `reading` agrees with `witness_text`; two empty texts agree, an empty one agrees with no other.
 
-    A page of 500 words takes about 5 ms.
+    A page of 5,500 characters takes about 6 ms.
     """
     ours, theirs = read_words(reading), read_words(witness_text)
     our_words = [word for word in ours.words if witness is not Reader.OCR or is_legible_to_ocr(word)]

@@ -131,4 +131,5 @@ _COLUMNS = (
 def _caption(planned: list[_PlannedPage]) -> str:
     spent = sum(page.plan.vision_tokens for page in planned)
     text_tokens = sum(page.plan.estimate.text_tokens for page in planned)
-    return f"{len(planned)} pages, {spent} vision tokens for about {text_tokens} text tokens"
+    pages = "1 page" if len(planned) == 1 else f"{len(planned)} pages"
+    return f"{pages}, {spent} vision tokens for about {text_tokens} text tokens"

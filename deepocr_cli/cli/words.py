@@ -33,7 +33,8 @@ EXIT_CODES = {
     ExitCode.USAGE: "the command line is wrong",
     ExitCode.INPUT: "an input is missing, unreadable, encrypted or not a document",
     ExitCode.INCOMPLETE: (
-        "output written, but a page is incomplete: looped, too long, failed, or below the asked precision"
+        "output written, but a page is incomplete: looped, too long, failed, below the asked precision, or doubted by "
+        "its witness"
     ),
     ExitCode.WEIGHTS: "weights are missing, corrupt or of another architecture",
     ExitCode.OUTPUT: "an output exists and --force was not given, or it cannot be written",

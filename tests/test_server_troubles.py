@@ -6,7 +6,7 @@ from pathlib import Path
 
 import loopback_server as stub
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from server_requests import QUICK, TEXT, open_stub, page, read
 
 from deepocr_cli.cli.main import main
@@ -100,7 +100,9 @@ def test_a_server_that_goes_away_ends_the_run() -> None:
 
 def test_a_page_that_falls_to_the_witness_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "page.png"
-    Image.new("RGB", (900, 700), "white").save(picture)
+    image = Image.new("RGB", (900, 700), "white")
+    ImageDraw.Draw(image).text((80, 80), "Harbour dues", fill="black", font_size=40)
+    image.save(picture)
     with stub.serve(stub.raw(200, b"<p>hello")) as server:
         command = ["convert", str(picture), "--engine", server.address, "-t", "json", "--no-cache"]
         assert main(command) == ExitCode.COMPLETE

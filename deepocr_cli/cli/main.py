@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
 
@@ -58,14 +59,24 @@ def run() -> None:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _terminate)
     code = main(sys.argv[1:])
-    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
-        from deepocr_cli.isolation.process import end_workers
-
-        # Other threads may be in the midst of a page; nobody waits for it.
-        end_workers()
-        sys.stderr.flush()
-        os._exit(code)
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) or "torch" in sys.modules:
+        _leave(code)
     sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End without taking the interpreter down piece by piece.
+
+    Other threads may be in the midst of a page, for which nobody waits, and those of torch abort the process when they
+    come back to an interpreter that is going away.
+    """
+    from deepocr_cli.isolation.process import end_workers
+
+    end_workers()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

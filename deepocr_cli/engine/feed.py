@@ -20,7 +20,8 @@ class Feed(Generic[Item]):
         self._asked_count = 0
         self._asked = Semaphore(0)
         self._drawn: SimpleQueue[tuple[Item] | BaseException | None] = SimpleQueue()
-        Thread(target=self._draw, args=(items,), daemon=True).start()
+        self._thread = Thread(target=self._draw, args=(items,), daemon=True)
+        self._thread.start()
 
     def take(self, count: int, *, waits: bool) -> list[Item]:
         """At most `count` items: those that have been drawn by now, where it `waits` at least one or the end.
@@ -46,9 +47,11 @@ class Feed(Generic[Item]):
         return taken
 
     def close(self) -> None:
-        """Draw no more."""
+        """Draw no more; where everything was drawn, the thread has ended afterwards."""
         self._is_closed = True
         self._asked.release()
+        if self.is_over:
+            self._thread.join()
 
     def _draw(self, items: Iterable[Item]) -> None:
         iterator = iter(items)

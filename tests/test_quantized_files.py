@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from tiny_networks import WIDE, random_network
 from torch import Tensor
 
-from deepocr_cli.cli.main import run
+from deepocr_cli.cli.main import main
 from deepocr_cli.errors import ExitCode, OutputError, UsageError, WeightsError
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.quantized_checkpoint import quantize_checkpoint
@@ -175,15 +175,12 @@ def test_only_a_checkpoint_is_replaced(tmp_path: Path) -> None:
 
 
 def test_models_quantize_writes_what_models_check_passes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     target = str(tmp_path / "nano-int8")
 
     def code(*arguments: str) -> int:
-        monkeypatch.setattr("sys.argv", ["deepocr", "models", *arguments])
-        with pytest.raises(SystemExit) as left:
-            run()
-        return int(left.value.code or 0)
+        return main(["models", *arguments])
 
     assert code("quantize", "nano", target) == ExitCode.COMPLETE
     assert capfdbinary.readouterr().out.decode() == f"{target}\n"

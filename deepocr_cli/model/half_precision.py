@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from deepocr_cli.model.moe import Experts, ask_experts
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.quantized_layers import QuantizedExperts, QuantizedLinear
+from deepocr_cli.model.replace_layers import replace_layers
 
 _SAFE_PRODUCTS = ("qkv", "head")
 """Linear layers that see what a norm has just made and whose results are not added up."""
@@ -23,11 +24,7 @@ _SAFE_PRODUCTS = ("qkv", "head")
 
 def keep_in_range(model: DeepOcr) -> None:
     """Put layers that mind the range around those of a filled float16 network."""
-    for name, module in list(model.named_modules()):
-        parent, _, child = name.rpartition(".")
-        wrapped = _wrap(module, child)
-        if wrapped is not None:
-            setattr(model.get_submodule(parent), child, wrapped)
+    replace_layers(model, _wrapped)
 
 
 class WideNorm(nn.Module):
@@ -80,10 +77,10 @@ def in_range(multiply: Callable[[Tensor], Tensor], features: Tensor, dimension: 
     return multiply((wide / sizes).to(torch.float16)).float() * sizes
 
 
-def _wrap(module: nn.Module, name: str) -> nn.Module | None:
+def _wrapped(name: str, module: nn.Module) -> nn.Module | None:
     if isinstance(module, nn.LayerNorm | nn.RMSNorm):
         return WideNorm(module)
-    if isinstance(module, nn.Linear | QuantizedLinear) and name not in _SAFE_PRODUCTS:
+    if isinstance(module, nn.Linear | QuantizedLinear) and name.rpartition(".")[2] not in _SAFE_PRODUCTS:
         return WideLinear(module)
     if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1):
         return WideLinear(module)

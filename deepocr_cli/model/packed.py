@@ -13,6 +13,7 @@ from deepocr_cli.model.config import Activation
 from deepocr_cli.model.feed_forward import ACTIVATIONS, FeedForward, GatedFeedForward
 from deepocr_cli.model.moe import Experts, Router, ask_experts
 from deepocr_cli.model.network import DeepOcr
+from deepocr_cli.model.replace_layers import replace_layers
 
 FUSED = {
     ACTIVATIONS[Activation.GELU]: ("gelu", "none"),
@@ -33,7 +34,7 @@ def pack_network(model: DeepOcr) -> None:
     Their plain weights are given up, so that little more than the network is ever in memory.
     """
     if model.device.type == "cpu" and _has_kernels(model.dtype):
-        _pack_children(model)
+        replace_layers(model, _packed)
 
 
 def _has_kernels(dtype: torch.dtype) -> bool:
@@ -42,16 +43,7 @@ def _has_kernels(dtype: torch.dtype) -> bool:
     return dtype is torch.float32 or (dtype is torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def _pack_children(module: nn.Module) -> None:
-    for name, child in module.named_children():
-        packed = _packed(child)
-        if packed is None:
-            _pack_children(child)
-        else:
-            setattr(module, name, packed)
-
-
-def _packed(module: nn.Module) -> nn.Module | None:
+def _packed(_name: str, module: nn.Module) -> nn.Module | None:
     """The packed twin of a layer; None if it has none. Layers replaced before, such as quantised ones, are left."""
     match module:
         case nn.Linear():

@@ -21,6 +21,7 @@ from deepocr_cli.model.quantize import (
     row_blocks,
     unpack_codes,
 )
+from deepocr_cli.model.replace_layers import replace_layers
 from deepocr_cli.settings import Quantization
 
 FAST_TOKEN_COUNT = 32
@@ -39,12 +40,14 @@ def quantize_layers(model: DeepOcr, kind: Quantization) -> None:
     Raises:
         UsageError: a layer is too narrow for groups of int4.
     """
-    for name, module in list(model.named_modules()):
+
+    def quantized(name: str, module: nn.Module) -> nn.Module | None:
         scheme = kind if name.startswith("decoder.layers.") else Quantization.INT8
         if isinstance(module, nn.Linear):
-            _replace(model, name, QuantizedLinear(module, scheme))
-        elif isinstance(module, Experts):
-            _replace(model, name, QuantizedExperts(module, scheme))
+            return QuantizedLinear(module, scheme)
+        return QuantizedExperts(module, scheme) if isinstance(module, Experts) else None
+
+    replace_layers(model, quantized)
 
 
 def pack_layers(model: DeepOcr) -> None:
@@ -170,8 +173,3 @@ def _matrix(weight: Tensor, scheme: Quantization) -> nn.Module:
 
 def _frozen(shape: tuple[int, ...], dtype: torch.dtype) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape, dtype=dtype, device="meta"), requires_grad=False)
-
-
-def _replace(model: DeepOcr, name: str, module: nn.Module) -> None:
-    parent, _, child = name.rpartition(".")
-    setattr(model.get_submodule(parent), child, module)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from deepocr_cli.document import Block, Box, Fidelity, PageImage, Reader
-from deepocr_cli.journey import Journey, Reading, text_of
+from deepocr_cli.document import Block, Box, Fidelity, PageImage, Reader, text_of
+from deepocr_cli.journey import Journey, Reading
 from deepocr_cli.planning.estimate import is_blank
 from deepocr_cli.witness.fidelity import measure
 from deepocr_cli.witness.plain_words import is_legible_to_ocr, read_words

@@ -197,6 +197,11 @@ class Block:
         return self.kind in ("image", "figure")
 
 
+def text_of(blocks: Iterable[Block]) -> str:
+    """The text of blocks, those that have any apart by a blank line: what readings are compared by."""
+    return "\n\n".join(block.text for block in blocks if block.text)
+
+
 def moved(blocks: Iterable[Block], carry: Callable[[Box], Box]) -> tuple[Block, ...]:
     """The blocks with their boxes carried elsewhere, as from the upright page to the page as it was given."""
     return tuple(

@@ -1,6 +1,5 @@
 """A page under way: what was read of it so far."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from deepocr_cli.document import Attempt, Block, Ending, Page, PageImage, Plan, Reader, Source, moved
@@ -59,7 +58,3 @@ def failed_page(source: Source, number: int, size: tuple[int, int], error: Input
     reason = error.message.removeprefix(f"{source.name}, page {number}: ")
     note = reason if error.hint is None else f"{reason} ({error.hint})"
     return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note)
-
-
-def text_of(blocks: Sequence[Block]) -> str:
-    return "\n\n".join(block.text for block in blocks if block.text)

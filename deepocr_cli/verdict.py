@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from deepocr_cli.document import Attempt, Block, Box, Ending, Fidelity, PageContent, Plan, Reader
-from deepocr_cli.journey import Reading, Try, text_of
+from deepocr_cli.document import Attempt, Block, Box, Ending, Fidelity, PageContent, Plan, Reader, text_of
+from deepocr_cli.journey import Reading, Try
 from deepocr_cli.settings import Settings
 from deepocr_cli.witness.fidelity import measure
 from deepocr_cli.witness.trust import doubt

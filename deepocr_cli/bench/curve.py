@@ -80,7 +80,7 @@ def _measure(
     )
     readings = {completion.number: completion for completion in reader.run(requests)}
     precisions = [measure_precision(readings[number].text, sheet.text) for number, sheet in enumerate(sheets)]
-    vision_tokens = sum(_valid_tokens(completion, mode, _PAGE_PIXELS) for completion in readings.values())
+    vision_tokens = sum(_valid_tokens(completion, mode) for completion in readings.values())
     return Point(
         mode=mode.name,
         bucket=bucket.name,
@@ -97,9 +97,9 @@ _PAGE_PIXELS = (1190, 1684)
 """A4 at 144 dots per inch, as `draw` gives it."""
 
 
-def _valid_tokens(completion: Completion, mode: Mode, size: tuple[int, int]) -> float:
+def _valid_tokens(completion: Completion, mode: Mode) -> float:
     """The vision tokens that a reading took, without the share that shows a grey border."""
-    valid, total = mode.valid_token_count(*size), mode.vision_token_count(mode.grid_for(*size))
+    valid, total = mode.valid_token_count(*_PAGE_PIXELS), mode.vision_token_count(mode.grid_for(*_PAGE_PIXELS))
     return max(1, completion.vision_tokens) * valid / total
 
 

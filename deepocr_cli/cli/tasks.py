@@ -8,7 +8,7 @@ from typing import Any
 from deepocr_cli.cli import options, shape_options
 from deepocr_cli.cli.console import protected_stdout
 from deepocr_cli.cli.passwords import read_passwords
-from deepocr_cli.document import Document, Page
+from deepocr_cli.document import Document, text_of
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.settings import Dial, Fallback, Quantization, Settings, Task, Verify
 
@@ -53,7 +53,7 @@ def describe(
     """Describe what the pages of a file show, in words."""
     settings = _settings(Task.DESCRIBE, pages, mode, model, device, dtype, quantize, password_file)
     document, code = _ask(file, settings, "describe a picture")
-    texts = [{"page": page.number, "text": _text_of(page)} for page in document.pages]
+    texts = [{"page": page.number, "text": text_of(page.blocks)} for page in document.pages]
     if as_json:
         _print({"source": document.source, "descriptions": texts})
     else:
@@ -142,10 +142,6 @@ def _plain_pages(document: Document) -> list[dict[str, Any]]:
     from deepocr_cli.writers.to_json import plain_page
 
     return [plain_page(page, None) for page in document.pages]
-
-
-def _text_of(page: Page) -> str:
-    return "\n\n".join(block.text for block in page.blocks if block.text)
 
 
 def _print(answer: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from deepocr_cli.document import Attempt, Document
+from deepocr_cli.document import Attempt, Document, text_of
 from deepocr_cli.errors import printable
 from deepocr_cli.serialize import Plain, plain_attempt, plain_reading
 
@@ -23,7 +23,7 @@ def report_lines(document: Document) -> Iterator[str]:
             **plain_reading(page),
             "attempts": [_plain_attempt(attempt) for attempt in page.attempts],
             "seconds": seconds,
-            "text": "\n\n".join(block.text for block in page.blocks if block.text),
+            "text": text_of(page.blocks),
             "witness_text": page.witness_text,
         }
         yield json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"

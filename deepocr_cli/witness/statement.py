@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deepocr_cli.document import Block
+from deepocr_cli.document import Block, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +15,4 @@ class Statement:
     @property
     def text(self) -> str:
         """Blocks apart by a blank line: what a reading is compared with."""
-        return "\n\n".join(block.text for block in self.blocks if block.text)
+        return text_of(self.blocks)

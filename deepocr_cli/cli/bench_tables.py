@@ -1,8 +1,9 @@
 """What was measured as a person or a program reads it: a table, or plain data for JSON."""
 
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from typing import TYPE_CHECKING, Any
+
+from deepocr_cli.cli.text_table import table_lines
 
 if TYPE_CHECKING:
     from deepocr_cli.bench.curve import Point
@@ -45,7 +46,7 @@ def speed_table(rows: Sequence[Plain]) -> str:
         for row in rows
     ]
     headings = ("stage", "size", "batch", "ours", "transformers", "ratio", "unit")
-    return draw_table(headings, cells, caption=_speed_caption(rows), left=("stage", "unit"))
+    return _draw(headings, cells, ("stage", "unit"), _speed_caption(rows))
 
 
 def plain_point(point: "Point") -> Plain:
@@ -83,25 +84,11 @@ def curve_table(rows: Sequence[Plain], published: Mapping[tuple[str, str], "Publ
         for row, line in zip(rows, cells, strict=True):
             theirs = published.get((row["mode"], row["bucket"]))
             line += ["-", "-"] if theirs is None else [f"{theirs.precision:.3f}", f"{theirs.ratio:.1f}"]
-    return draw_table(headings, cells, left=("mode",))
+    return _draw(headings, cells, ("mode",), None)
 
 
-def draw_table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], *, caption: str | None = None, left: Sequence[str]
-) -> str:
-    """Text columns without colour, figures to the right except under the headings in `left`."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, caption=caption, caption_justify="left")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in left else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    text = StringIO()
-    Console(file=text, width=200, color_system=None).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip()) + "\n"
+def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str], caption: str | None) -> str:
+    return "\n".join(filter(None, table_lines(headings, rows, left=left, caption=caption))) + "\n"
 
 
 def figure(value: float | None, digits: int | None = None) -> str:

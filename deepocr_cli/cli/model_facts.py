@@ -1,9 +1,9 @@
 """A catalog entry as a person or a program reads it: a row of a table, lines of text, or plain data for JSON."""
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from typing import Any
 
+from deepocr_cli.cli.text_table import table_lines
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.modes import Fit, Mode, TileGrid
 
@@ -11,20 +11,13 @@ Plain = dict[str, Any]
 
 
 def as_table(entries: Sequence[CatalogEntry]) -> str:
-    """One row an entry; rich draws it without colour, as wide as it needs to be."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("name", "licence", "size", "modes", "where"):
-        table.add_column(heading, no_wrap=True)
-    for entry in entries:
-        row = plain_entry(entry)
-        table.add_row(row["name"], row["licence"], _size(row), ", ".join(row["modes"]), _place(row))
-    text = StringIO()
-    Console(file=text, width=1000, color_system=None).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines() if line.strip())
+    """One row an entry, as wide as it needs to be."""
+    headings = ("name", "licence", "size", "modes", "where")
+    rows = [
+        (row["name"], row["licence"], _size(row), ", ".join(row["modes"]), _place(row))
+        for row in map(plain_entry, entries)
+    ]
+    return "\n".join(filter(None, table_lines(headings, rows, left=headings, width=1000)))
 
 
 def as_text(facts: Plain) -> str:

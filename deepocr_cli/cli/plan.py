@@ -9,6 +9,7 @@ from typing import Any
 from deepocr_cli.cli import options
 from deepocr_cli.cli.console import protected_stdout
 from deepocr_cli.cli.passwords import read_passwords
+from deepocr_cli.cli.text_table import table_lines
 from deepocr_cli.document import Plan
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.settings import Dial, Settings
@@ -92,28 +93,17 @@ def _row(page: _PlannedPage) -> dict[str, Any]:
 
 
 def _as_table(planned: list[_PlannedPage]) -> str:
-    """A table per run, its columns as wide as they need to be; rich draws it without colour for a pipe."""
-    from io import StringIO
+    """A table per run."""
+    cells = [_cells(_row(page)) for page in planned]
+    return "\n".join(table_lines(_COLUMNS, cells, left=("document", "mode"), caption=_caption(planned))) + "\n"
 
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, caption=_caption(planned), caption_justify="left")
-    for heading in _COLUMNS:
-        is_text = heading in ("document", "mode")
-        table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
-    for page in planned:
-        row = _row(page)
-        precision = "unknown" if row["precision"] is None else f"{row['precision']:.2f}"
-        estimate = f"{row['text_tokens']} ({row['estimated_from']})"
-        size = f"{row['width']} x {row['height']}"
-        tokens = f"{row['vision_tokens']} ({row['valid_tokens']})"
-        cells = (row["source"], row["page"], size, estimate, row["mode"], tokens, f"{row['ratio']:.1f}", precision)
-        table.add_row(*map(str, cells))
-    text = StringIO()
-    Console(file=text, width=200, color_system=None).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+def _cells(row: dict[str, Any]) -> list[str]:
+    precision = "unknown" if row["precision"] is None else f"{row['precision']:.2f}"
+    estimate = f"{row['text_tokens']} ({row['estimated_from']})"
+    size = f"{row['width']} x {row['height']}"
+    tokens = f"{row['vision_tokens']} ({row['valid_tokens']})"
+    return [row["source"], str(row["page"]), size, estimate, row["mode"], tokens, f"{row['ratio']:.1f}", precision]
 
 
 _COLUMNS = (

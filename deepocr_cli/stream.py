@@ -63,6 +63,8 @@ def in_order(do: Callable[[Item], Result], items: Iterable[Item], at_once: int) 
 class SharedReader:
     """One reader of pages for many threads: what they ask at the same time is read in one batch.
 
+    It is read by a thread that ends when nothing is asked any more, so that the reader goes when this one does.
+
     Args:
         open_reader: makes the reader when it is first asked. One whose `reads_while_drawing` is true goes on while it
             draws a request that is not there yet, and takes pages in at any time; another one is given what waits,
@@ -73,7 +75,8 @@ class SharedReader:
         self._open_reader = open_reader
         self._reader: PageReader | None = None
         self._numbers = count()
-        self._waiting: SimpleQueue[Request] = SimpleQueue()
+        # None ends a batch after which nothing is asked.
+        self._waiting: SimpleQueue[Request | None] = SimpleQueue()
         self._asked: dict[int, Future[Completion]] = {}
         self._starting = Lock()
         self._is_running = False
@@ -99,9 +102,9 @@ class SharedReader:
     def _read(self) -> None:
         try:
             self._reader = self._reader or self._open_reader()
-            while True:
+            while self._has_more():
                 for completion in self._reader.run(self._draw()):
-                    self._asked.pop(completion.number).set_result(completion)
+                    self._take_off(completion.number).set_result(completion)
         except BaseException as error:  # noqa: BLE001 (raised again in the threads that wait)
             with self._starting:
                 self._is_running = False
@@ -110,12 +113,28 @@ class SharedReader:
             for future in asked.values():
                 future.set_exception(error)
 
+    def _has_more(self) -> bool:
+        """Whether anything is asked; where nothing is, who asks next starts another thread."""
+        with self._starting:
+            self._is_running = bool(self._asked)
+            if not self._is_running:
+                self._waiting = SimpleQueue()
+            return self._is_running
+
+    def _take_off(self, number: int) -> "Future[Completion]":
+        with self._starting:
+            future = self._asked.pop(number)
+            if not self._asked:
+                self._waiting.put(None)
+            return future
+
     def _draw(self) -> Iterator[Request]:
         """Waits for a request, then gives what there is."""
-        yield self._waiting.get()
         is_open = getattr(self._reader, "reads_while_drawing", False)
+        is_first = True
         try:
-            while True:
-                yield self._waiting.get(block=is_open)
+            while (request := self._waiting.get(block=is_open or is_first)) is not None:
+                yield request
+                is_first = False
         except Empty:
             return

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from gc import collect
 from itertools import islice
 from threading import Event, Lock, Thread
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -114,6 +116,23 @@ def test_every_thread_gets_what_it_asked_for(reads_while_drawing: bool) -> None:
         thread.join()
     assert len(answers) == 160
     assert all(text == answer for text, answer in answers.items())
+
+
+@pytest.mark.parametrize("reads_while_drawing", [False, True])
+def test_a_reader_goes_with_who_shares_it(reads_while_drawing: bool) -> None:
+    """Nobody keeps a network in memory that nobody can ask any more; asked again after a pause, it still answers."""
+    stub = Stub(reads_while_drawing=reads_while_drawing)
+    shared, is_kept = SharedReader(lambda kept=stub: kept), ref(stub)
+    for turn in range(3):
+        assert shared.ask(request(turn, f"page {turn}")).result(60).text == f"page {turn}"
+        time.sleep(0.02)
+    del stub, shared
+    for _ in range(500):
+        collect()
+        if is_kept() is None:
+            return
+        time.sleep(0.01)
+    pytest.fail("the reader is still there")
 
 
 def test_several_pages_at_once_keep_their_numbers() -> None:

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote, urlsplit
+
+from loopback import listening
 
 REPOSITORY = "deepseek-ai/DeepSeek-OCR"
 COMMIT = "c0ffee" * 6 + "c0ff"
@@ -71,15 +72,8 @@ def serve(files: dict[str, bytes]) -> Iterator[Hub]:
     class Handler(_Handler):
         served = hub
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        hub.address = f"http://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield hub
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as hub.address:
+        yield hub
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Lock
 from typing import Any
+
+from loopback import listening
 
 MODEL = "deepseek-ai/DeepSeek-OCR"
 
@@ -41,16 +43,8 @@ def serve(*answers: Callable[["Handler", dict[str, Any]], None]) -> Iterator[Ser
     class Bound(Handler):
         served = server
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Bound) as listening:
-        listening.daemon_threads = True
-        server.address = f"http://127.0.0.1:{listening.server_port}"
-        thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            listening.shutdown()
-            thread.join()
+    with listening(Bound) as server.address:
+        yield server
 
 
 class Handler(BaseHTTPRequestHandler):

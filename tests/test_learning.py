@@ -1,6 +1,5 @@
 """Training learns, goes on to the step where it stopped, and exports nothing but the network."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,18 +22,12 @@ from deepocr_cli.training.optimizer import Optimizer, OptimizerOptions, orthogon
 from deepocr_cli.training.render import Renderer, training_renderer
 from deepocr_cli.training.tokenizer import build_tokenizer, write_tokenizer
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture
 def renderer() -> Renderer:
     return training_renderer(CORPUS, (20.0, 26.0))
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def test_the_ladder_and_the_text_are_learned_on_one_sample() -> None:

@@ -1,7 +1,6 @@
 """Samples say exactly what is drawn where, and texts, fonts and tokens are what they should be."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +21,12 @@ from deepocr_cli.training.strips import draw_block, draw_strips
 from deepocr_cli.training.tokenizer import build_tokenizer, decode_ids, encode_sample
 from deepocr_cli.training.typefaces import Typeface
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture
 def renderer() -> Renderer:
     return training_renderer(CORPUS, (20.0, 26.0))
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("scale", [1, 3])

@@ -1,4 +1,4 @@
-"""The report of a run as a web page: worst first, disputes marked, nothing of a document obeyed, whole in a browser."""
+"""The report of a run as a web page: worst first, nothing of a document obeyed, whole in a browser."""
 
 import io
 import json
@@ -13,12 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from deepocr_cli.cli.main import main
-from deepocr_cli.reporting.disputes import Piece, Verdict, find_disputes
 from deepocr_cli.reporting.lines import read_report
 from deepocr_cli.reporting.page_html import PagePicture
 from deepocr_cli.reporting.report_html import report_html, worst_first
@@ -64,55 +61,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     return write
 
 
-# ------------------------------------------------------------------------------------------------ disputes
-
-
-def marked(reading: str, witness: str | None) -> str:
-    marks = {Verdict.AGREED: "{}", Verdict.INVENTED: "+{}+", Verdict.MISSING: "-{}-"}
-    return "".join(marks[piece.verdict].format(piece.text) for piece in find_disputes(reading, witness))
-
-
-@pytest.mark.parametrize(
-    ("reading", "witness", "expected"),
-    [
-        ("The moon pulls the sea.", "the MOON pulls the ſea", "The moon pulls the sea."),
-        ("The moon pulls the sea.", "The moon pulls.", "The moon pulls +the sea+."),
-        ("The moon pulls.", "The moon gently pulls.", "The moon -gently-pulls."),
-        ("one two", "two one", "one two"),
-        ("a har-\nbour wall", "a harbour wall", "a har-\nbour wall"),
-        ("5 boats", "6 boats", "-6-+5+ boats"),
-        ("sea sea sea", "sea", "sea +sea sea+"),
-        ("<table><tr><td>Port</td><td>3.1</td></tr></table>", "Port 3.1", "Port\t3.1\n"),
-        ("no witness", None, "no witness"),
-        ("", "all of it", "-all of it-"),
-    ],
-)
-def test_words_are_disputed_wherever_they_stand(reading: str, witness: str | None, expected: str) -> None:
-    found = marked(reading, witness)
-    assert found == expected or sorted(found.split()) == sorted(expected.split())
-
-
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_nothing_of_a_reading_is_lost_by_comparing(reading: str, witness: str) -> None:
-    pieces = find_disputes(reading, witness)
-    kept = "".join(piece.text for piece in pieces if piece.verdict is not Verdict.MISSING)
-    assert kept == find_disputes(reading, None)[0].text
-
-
-@given(st.lists(st.sampled_from(["moon", "sea", "5", "wall"]), max_size=30).map(" ".join))
-def test_a_text_does_not_dispute_itself_or_its_words_in_another_order(text: str) -> None:
-    backwards = " ".join(reversed(text.split()))
-    assert all(
-        piece.verdict is Verdict.AGREED for piece in (*find_disputes(text, text), *find_disputes(text, backwards))
-    )
-
-
-def test_a_stretch_that_was_left_out_is_told_in_one_piece() -> None:
-    left_out = "and the pilots of the port know them all by heart"
-    pieces = find_disputes("Currents follow the coast.", f"Currents follow the coast {left_out}.")
-    assert Piece(left_out, Verdict.MISSING) in pieces
-
-
 # ---------------------------------------------------------------------------------------------------- page
 
 
@@ -146,6 +94,45 @@ def test_the_worst_pages_come_first(run: Callable[..., Path]) -> None:
     assert [page.number for page in worst_first(pages)] == [5, 3, 6, 2, 4, 1]
 
 
+def test_every_page_can_be_gone_to(run: Callable[..., Path]) -> None:
+    """The map is in the order of the documents; its links lead to the articles, which stand worst first."""
+    lines = (
+        line(1, score=0.99),
+        line(2, score=0.5),
+        line(1, source="a.pdf", ending="failed", reader="none", score=None),
+    )
+    outline = Outline(page_of(run(*lines)))
+    links = [(found["href"], found["title"]) for tag, found in outline.elements if tag == "a" and "title" in found]
+    assert links == [
+        ("#p1", "page 1: failed, not checked"),
+        ("#p3", "page 1: complete, fidelity 0.990"),
+        ("#p2", "page 2: complete, fidelity 0.500"),
+    ]
+    articles = [(found["id"], found["aria-label"]) for tag, found in outline.elements if tag == "article"]
+    assert articles == [("p1", "a.pdf, page 1"), ("p2", "tide.pdf, page 2"), ("p3", "tide.pdf, page 1")]
+
+
+def test_what_went_wrong_is_told_in_words(run: Callable[..., Path]) -> None:
+    gaps = {"score": 0.8, "coverage": 0.7, "invented": 0.0, "witness": "ocr", "lost": 0.3, "added": 0.0}
+    attempt = {"mode": "small", "vision_tokens": 100, "ending": "complete", "fidelity": gaps}
+    page = page_of(
+        run(
+            line(1, fidelity=gaps),
+            line(2, reader="ocr", attempts=[attempt], fidelity=None, confidence=0.93),
+            line(3, reader="none", ending="failed", fidelity=None, note="the page is damaged"),
+            line(4, content="blank", reader="ocr", text="", fidelity=None),
+        )
+    )
+    for words in (
+        "Doubted: it lacks 30% of what the light OCR has.",
+        "What light OCR has stands here: the model's reading lacks 30% of what the light OCR has.",
+        "93% sure of its letters",
+        "The page is damaged.",
+        "blank paper",
+    ):
+        assert words in page
+
+
 def test_nothing_that_a_document_says_becomes_markup_or_an_address(run: Callable[..., Path]) -> None:
     hostile = line(
         source=f"{HOSTILE}.pdf",
@@ -153,15 +140,19 @@ def test_nothing_that_a_document_says_becomes_markup_or_an_address(run: Callable
         text=f"# {HOSTILE}\n\n{HOSTILE} again",
         witness_text=HOSTILE,
         plan={"reason": HOSTILE},
+        note=HOSTILE,
+        ending="failed",
         attempts=[{"mode": HOSTILE, "vision_tokens": 1, "ending": "complete", "fidelity": None}],
     )
     path = run(hostile)
     picture = {(f"{HOSTILE}.pdf", 1): PagePicture(None, note=HOSTILE)}
     page = report_html(HOSTILE, read_report(path), picture)
     outline = Outline(page)
-    assert not {"script", "img", "iframe", "object", "link", "a"} & {tag for tag, _ in outline.elements}
+    assert not {"script", "img", "iframe", "object", "link"} & {tag for tag, _ in outline.elements}
     attributes = {name for _, found in outline.elements for name in found}
-    assert not {name for name in attributes if name.startswith("on") or name in ("href", "src", "srcset", "action")}
+    assert not {name for name in attributes if name.startswith("on") or name in ("src", "srcset", "action")}
+    links = [found["href"] for _, found in outline.elements if "href" in found]
+    assert links == ["#pages", "#p1"]
     assert "\x1b" not in page
     assert "\u202e" not in page.split("</head>")[1]
 
@@ -192,7 +183,7 @@ def test_pictures_come_from_the_documents_and_what_became_of_them_is_told(run: C
     os.utime("newer.png", (path.stat().st_mtime + 60,) * 2)
     assert main(["report", str(path), "-o", "run.html"]) == 0
     page = Path("run.html").read_text()
-    assert page.count("data:image/jpeg;base64,") == 2
+    assert page.count("data:image/webp;base64,") == 2
     assert "changed since it was read" in page
     assert "gone.png is no longer there" in page
     assert "came through a pipe" in page
@@ -206,10 +197,10 @@ def test_a_run_can_be_shown_from_one_end_to_the_other(run: Callable[..., Path]) 
     assert page.text is not None
     assert page.witness_text is not None
     assert main(["report", "run.jsonl"]) == 0
-    assert "data:image/jpeg" in Path("run.html").read_text()
+    assert "data:image/webp" in Path("run.html").read_text()
     assert main(["report", "run.jsonl"]) == 6
     assert main(["report", "run.jsonl", "--force", "--pictures", "0"]) == 0
-    assert "data:image/jpeg" not in Path("run.html").read_text()
+    assert "data:image/webp" not in Path("run.html").read_text()
 
 
 BROKEN = {

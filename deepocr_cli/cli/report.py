@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from deepocr_cli.reporting.page_html import PagePicture
 
 PICTURE_DPI = 110.0
-LONGEST_SIDE = 1200
-"""Pixels; a picture takes some hundred kilobytes."""
+LONGEST_SIDE, MANY, LONGEST_SIDE_OF_MANY = 1200, 60, 900
+"""Pixels; a picture takes some seventy kilobytes, one of more than `MANY` some forty."""
 _MAX_PIXELS = 100_000_000
 
 RunReport = Annotated[Path, Argument(metavar="RUN.jsonl", help="A file that convert --report has written.")]
@@ -57,16 +57,17 @@ def report(
     refuse_existing(target, force=force)
     pages = worst_first(read_report(run))
     with protected_stdout(), worker_process(page_timeout) as process:
-        drawn = dict(_pictures(process, run, pages[:pictures], read_passwords(password_file)))
+        side = LONGEST_SIDE if min(pictures, len(pages)) <= MANY else LONGEST_SIDE_OF_MANY
+        drawn = dict(_pictures(process, run, pages[:pictures], side, read_passwords(password_file)))
     page = report_html(run.name, pages, drawn)
     write_atomically(target, page.encode(), force=force)
     return ExitCode.COMPLETE
 
 
 def _pictures(
-    process: "Process", run: Path, pages: "Sequence[ReportedPage]", passwords: Sequence[str]
+    process: "Process", run: Path, pages: "Sequence[ReportedPage]", side: int, passwords: Sequence[str]
 ) -> "Iterator[tuple[tuple[str, int], PagePicture]]":
-    """A picture for every page, or why there is none; documents are opened one after another."""
+    """A picture of `side` pixels for every page, or why there is none; documents are opened one after another."""
     from deepocr_cli.isolation.paper import open_paper
 
     for source, group in groupby(sorted(pages, key=lambda page: page.source), key=lambda page: page.source):
@@ -83,17 +84,17 @@ def _pictures(
             yield from (((source, number), _absent(error.message)) for number in numbers)
             continue
         for number in numbers:
-            yield (source, number), _draw(opened, number, note)
+            yield (source, number), _draw(opened, number, side, note)
 
 
-def _draw(opened: "Paper", number: int, note: str | None) -> "PagePicture":
+def _draw(opened: "Paper", number: int, side: int, note: str | None) -> "PagePicture":
     from deepocr_cli.reporting.page_html import PagePicture
 
     try:
         paper, _ = opened.draw(number, dpi=PICTURE_DPI, max_pixels=_MAX_PIXELS)
     except InputError as error:
         return _absent(error.message)
-    return PagePicture(*_jpeg(paper.image), note)
+    return PagePicture(*_webp(paper.image, side), note)
 
 
 def _absent(reason: str) -> "PagePicture":
@@ -117,8 +118,8 @@ def _is_newer(place: Path, run: Path) -> bool:
     return place.stat().st_mtime > run.stat().st_mtime
 
 
-def _jpeg(image: "Image.Image") -> tuple[bytes, tuple[int, int]]:
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+def _webp(image: "Image.Image", side: int) -> tuple[bytes, tuple[int, int]]:
+    image.thumbnail((side, side))
     buffer = io.BytesIO()
-    image.save(buffer, format="JPEG", quality=72, optimize=True)
+    image.save(buffer, format="WEBP", quality=60)
     return buffer.getvalue(), image.size

@@ -5,20 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from deepocr_cli.document import Ending, Reader
+from deepocr_cli.document import Ending, Fidelity, PageContent, Reader
 from deepocr_cli.errors import InputError, printable
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How far a reading and its witness agree, each from 0 to 1."""
-
-    score: float
-    coverage: float
-    invented: float
-    witness: Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +20,13 @@ class ReportedAttempt:
     text_tokens: int | None
     seconds: float | None
     ending: Ending
-    agreement: Agreement | None
+    agreement: Fidelity | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedPage:
-    """What a report says of one page. `text` is what was read, `witness_text` what it was compared with."""
+    """What a report says of one page. `text` is what was read, `witness_text` what it was compared with, `note` what
+    went wrong, `confidence` light OCR's own in a page that it read."""
 
     source: str
     number: int
@@ -45,12 +36,15 @@ class ReportedPage:
     vision_tokens: int
     text_tokens: int
     ratio: float | None
-    agreement: Agreement | None
+    agreement: Fidelity | None
     attempts: tuple[ReportedAttempt, ...]
     reason: str | None
     seconds: float
     text: str | None
     witness_text: str | None
+    content: PageContent
+    confidence: float | None
+    note: str | None
 
 
 def read_report(path: Path) -> tuple[ReportedPage, ...]:
@@ -102,6 +96,9 @@ def _restore(line: Any) -> ReportedPage:
         seconds=_maybe(float, line.get("seconds")) or 0.0,
         text=_maybe(str, line.get("text")),
         witness_text=_maybe(str, line.get("witness_text")),
+        content=PageContent(line.get("content", PageContent.TEXT)),
+        confidence=_maybe(float, line.get("confidence")),
+        note=_maybe(str, line.get("note")),
     )
 
 
@@ -117,13 +114,17 @@ def _attempt(attempt: Any) -> ReportedAttempt:
     )
 
 
-def _agreement(fidelity: Any) -> Agreement | None:
+def _agreement(fidelity: Any) -> Fidelity | None:
+    """Without the figures that the report of an older run does not have."""
     if fidelity is None:
         return None
-    score, coverage, invented = (_of(float, _of(dict, fidelity)[key]) for key in ("score", "coverage", "invented"))
-    if not all(0 <= share <= 1 for share in (score, coverage, invented)):
+    fidelity = _of(dict, fidelity)
+    shares = {key: _of(float, fidelity[key]) for key in ("score", "coverage", "invented")}
+    shares |= {key: _of(float, fidelity[key]) for key in ("lost", "added") if key in fidelity}
+    numbers = _maybe(float, fidelity.get("numbers"))
+    if not all(0 <= share <= 1 for share in (*shares.values(), numbers or 0.0)):
         raise ValueError("fidelity is not between 0 and 1")
-    return Agreement(score, coverage, invented, Reader(fidelity["witness"]))
+    return Fidelity(**shares, witness=Reader(fidelity["witness"]), numbers=numbers)
 
 
 def _of(wanted: type[Value], value: Any) -> Value:

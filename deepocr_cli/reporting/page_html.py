@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 
-from deepocr_cli.document import Ending, Reader
+from deepocr_cli.document import Ending, Fidelity, PageContent, Reader
 from deepocr_cli.errors import printable
 from deepocr_cli.reporting.disputes import Piece, Verdict, find_disputes
-from deepocr_cli.reporting.lines import Agreement, ReportedAttempt, ReportedPage
+from deepocr_cli.reporting.lines import ReportedAttempt, ReportedPage
+from deepocr_cli.witness.trust import doubt
 
 READERS = {
     Reader.MODEL: "read by the model",
@@ -29,21 +30,25 @@ GOOD, FAIR = 0.95, 0.9
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page's picture as JPEG bytes, None where there is none; `note` says why, or what to think of it."""
+    """A page's picture as WebP bytes, None where there is none; `note` says why, or what to think of it."""
 
-    jpeg: bytes | None = field(repr=False)
+    webp: bytes | None = field(repr=False)
     size: tuple[int, int] = (0, 0)
     note: str | None = None
 
 
-def page_article(page: ReportedPage, picture: PagePicture | None) -> str:
-    """The page's picture beside its text, what disputes it marked, and below how it was read."""
-    name = f"{_said(page.source)}, page {page.number}"
-    return f"""<article data-ending="{page.ending}" data-reader="{page.reader}" aria-label="{name}">
-<header><h2>{_said(page.source)} <span>page {page.number}</span></h2>
+def page_article(page: ReportedPage, picture: PagePicture | None, name: str) -> str:
+    """The page's picture beside its text, what disputes it marked, and below how it was read.
+
+    Args:
+        name: of the article, for links that lead to it.
+    """
+    label = f"{said(page.source)}, page {page.number}"
+    return f"""<article id="{name}" data-ending="{page.ending}" data-reader="{page.reader}" aria-label="{label}">
+<header><h2>{said(page.source)} <span>page {page.number}</span></h2>
 <p class="badges"><span class="badge ending-{page.ending}">{ENDINGS[page.ending]}</span>
-<span class="badge">{READERS[page.reader]}</span>{_mode(page)}{_score(page.agreement)}</p></header>
-<div class="pair">
+<span class="badge">{READERS[page.reader]}</span>{_content(page)}{_mode(page)}{_score(page)}</p></header>
+{_warning(page)}<div class="pair">
 {_figure(page, picture)}
 <section class="reading" aria-label="Text">{_text(page)}</section>
 </div>
@@ -56,25 +61,60 @@ def colour_of(score: float) -> str:
     return "good" if score >= GOOD else "fair" if score >= FAIR else "poor"
 
 
+def said(text: str) -> str:
+    """Foreign text on one line, nothing in it obeyed."""
+    return escape(printable(text))
+
+
+def _warning(page: ReportedPage) -> str:
+    """What a person should know of the page before reading it; nothing where all is well."""
+    own = None if page.agreement is None or page.reader is not Reader.MODEL else doubt(page.agreement)
+    refused = [reason for attempt in page.attempts if (reason := _objection(attempt))]
+    if page.ending is not Ending.COMPLETE and page.note:
+        words = f"{said(page.note)}."
+    elif own:
+        words = f"Doubted: it {own}."
+    elif page.reader in _WITNESSES and refused:
+        words = f"What {_WITNESSES[page.reader]} has stands here: the model's reading {refused[-1]}."
+    else:
+        return ""
+    return f'<p class="warning">{words[0].upper()}{words[1:]}</p>\n'
+
+
+def _objection(attempt: ReportedAttempt) -> str | None:
+    """What is wrong with a reading by the model."""
+    if attempt.ending is not Ending.COMPLETE:
+        return _BROKEN[attempt.ending]
+    return None if attempt.agreement is None else doubt(attempt.agreement)
+
+
+def _content(page: ReportedPage) -> str:
+    if page.content is PageContent.TEXT:
+        return ""
+    return f'<span class="badge">{_CONTENTS[page.content]}</span>'
+
+
 def _mode(page: ReportedPage) -> str:
     if page.mode is None:
         return ""
     ratio = "" if page.ratio is None else f", ratio {page.ratio:.1f}"
-    return f'<span class="badge">{_said(page.mode)}, {page.vision_tokens:,} vision tokens{ratio}</span>'
+    return f'<span class="badge">{said(page.mode)}, {page.vision_tokens:,} vision tokens{ratio}</span>'
 
 
-def _score(agreement: Agreement | None) -> str:
-    if agreement is None:
-        return '<span class="badge unchecked">checked by nothing</span>'
-    return f'<span class="badge score {colour_of(agreement.score)}">fidelity {agreement.score:.3f}</span>'
+def _score(page: ReportedPage) -> str:
+    if page.agreement is not None:
+        score = page.agreement.score
+        return f'<span class="badge score {colour_of(score)}">fidelity {score:.3f}</span>'
+    sure = "" if page.confidence is None else f", {page.confidence:.0%} sure of its letters"
+    return f'<span class="badge unchecked">checked by nothing{sure}</span>'
 
 
 def _figure(page: ReportedPage, picture: PagePicture | None) -> str:
-    note = "" if picture is None or picture.note is None else f"<figcaption>{_said(picture.note)}</figcaption>"
-    if picture is None or picture.jpeg is None:
+    note = "" if picture is None or picture.note is None else f"<figcaption>{said(picture.note)}</figcaption>"
+    if picture is None or picture.webp is None:
         return f'<figure class="absent">{note or "<figcaption>No picture was asked for.</figcaption>"}</figure>'
     width, height = picture.size
-    address = f"data:image/jpeg;base64,{b64encode(picture.jpeg).decode('ascii')}"
+    address = f"data:image/webp;base64,{b64encode(picture.webp).decode('ascii')}"
     return (
         f'<figure><img src="{address}" width="{width}" height="{height}" loading="lazy" '
         f'alt="Picture of page {page.number}">{note}</figure>'
@@ -120,14 +160,9 @@ def _marked(piece: Piece) -> str:
 def _facts(page: ReportedPage) -> str:
     parts = []
     if page.agreement is not None:
-        agreement = page.agreement
-        witness = "the text layer" if agreement.witness is Reader.TEXT_LAYER else "light OCR"
-        parts.append(
-            f"<p>Beside {witness}: {agreement.coverage:.1%} of the witness's text is here, and "
-            f"{agreement.invented:.1%} of what is here the witness does not have.</p>"
-        )
+        parts.append(f"<p>{_comparison(page.agreement)}</p>")
     if page.reason is not None:
-        parts.append(f"<p>Plan: {_said(page.reason)}.</p>")
+        parts.append(f"<p>Plan: {said(page.reason)}.</p>")
     if page.attempts:
         rows = "".join(map(_attempt, page.attempts))
         heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
@@ -140,19 +175,24 @@ def _facts(page: ReportedPage) -> str:
     return f"<details{is_open}><summary>How it was read: {words}</summary>{''.join(parts)}</details>"
 
 
-def _said(text: str) -> str:
-    """Foreign text on one line, nothing in it obeyed."""
-    return escape(printable(text))
+def _comparison(agreement: Fidelity) -> str:
+    return (
+        f"Beside {_WITNESSES[agreement.witness]}: {agreement.coverage:.1%} of the witness's text is here, and "
+        f"{agreement.invented:.1%} of what is here the witness does not have."
+    )
 
 
 def _attempt(attempt: ReportedAttempt) -> str:
     tokens = "" if attempt.text_tokens is None else f"{attempt.text_tokens:,}"
     seconds = "" if attempt.seconds is None else f"{attempt.seconds:.1f}"
     score = "" if attempt.agreement is None else f"{attempt.agreement.score:.3f}"
-    cells = (_said(attempt.mode), f"{attempt.vision_tokens:,}", tokens, seconds, ENDINGS[attempt.ending], score)
+    cells = (said(attempt.mode), f"{attempt.vision_tokens:,}", tokens, seconds, score, _objection(attempt) or "nothing")
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _HEADING = re.compile(r"\s*#{1,6} ")
-_HEADS = ("mode", "vision tokens", "text tokens", "seconds", "ending", "fidelity")
+_HEADS = ("mode", "vision tokens", "text tokens", "seconds", "fidelity", "what is wrong")
+_WITNESSES = {Reader.TEXT_LAYER: "the text layer", Reader.OCR: "light OCR"}
+_CONTENTS = {PageContent.BLANK: "blank paper", PageContent.PICTURE: "a picture without text"}
+_BROKEN = {Ending.LOOPED: "looped", Ending.TOO_LONG: "was cut at the limit", Ending.FAILED: "failed"}

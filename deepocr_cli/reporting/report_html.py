@@ -5,14 +5,13 @@ Filters work by the style sheet alone. All text comes from documents and is esca
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import groupby
 
 from deepocr_cli.document import Ending, Reader
-from deepocr_cli.errors import printable
 from deepocr_cli.reporting.lines import ReportedPage
-from deepocr_cli.reporting.page_html import ENDINGS, READERS, PagePicture, colour_of, page_article
+from deepocr_cli.reporting.page_html import ENDINGS, READERS, PagePicture, colour_of, page_article, said
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _STEPS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99)
@@ -28,9 +27,11 @@ def report_html(title: str, pages: Sequence[ReportedPage], pictures: Mapping[tup
         title: what the run is called: the name of its file.
         pictures: by source and number; a page without one is told as such.
     """
-    name = escape(printable(title))
+    name = said(title)
     sheet = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
-    articles = "\n".join(page_article(page, pictures.get((page.source, page.number))) for page in worst_first(pages))
+    ordered = list(enumerate(worst_first(pages), 1))
+    articles = (page_article(page, pictures.get((page.source, page.number)), f"p{place}") for place, page in ordered)
+    newline = "\n"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -44,17 +45,19 @@ def report_html(title: str, pages: Sequence[ReportedPage], pictures: Mapping[tup
 {sheet}{_filter_rules()}</style>
 </head>
 <body>
+<a class="skip" href="#pages">To the pages</a>
 <header class="run">
 <p class="kicker">deepocr, report of a run</p>
 <h1>{name}</h1>
 {_summary(pages)}
 </header>
 {_filters(pages)}
+{_map(ordered)}
 <p class="legend"><mark class="invented">words that the witness does not have</mark>
 <ins class="missing">words that only the witness has</ins>
 <span>Worst pages first.</span></p>
-<main>
-{articles}
+<main id="pages">
+{newline.join(articles)}
 <p class="nothing">No page is both.</p>
 </main>
 </body>
@@ -127,7 +130,29 @@ def _distribution(scores: Sequence[float]) -> str:
     return f'<figure class="distribution"><figcaption>Pages by fidelity, from</figcaption><ol>{bars}</ol></figure>'
 
 
-# ----------------------------------------------------------------------------------------------- filters
+# ------------------------------------------------------------------------------------------- ways to a page
+
+
+def _map(ordered: Iterable[tuple[int, ReportedPage]]) -> str:
+    """A small square for every page, document by document in page order, each a link to its article."""
+    by_document = sorted(ordered, key=lambda entry: (entry[1].source, entry[1].number))
+    groups = "\n".join(
+        f"<li><b>{said(source)}</b> {''.join(_squares(group))}</li>"
+        for source, group in groupby(by_document, key=lambda entry: entry[1].source)
+    )
+    return f'<nav class="map" aria-label="Pages of each document"><ul>\n{groups}\n</ul></nav>'
+
+
+def _squares(entries: Iterable[tuple[int, ReportedPage]]) -> Iterator[str]:
+    for place, page in entries:
+        colour = "unchecked" if page.agreement is None else colour_of(page.agreement.score)
+        if page.ending is not Ending.COMPLETE:
+            colour = "poor"
+        score = "not checked" if page.agreement is None else f"fidelity {page.agreement.score:.3f}"
+        yield (
+            f'<a href="#p{place}" class="{colour}" data-ending="{page.ending}" data-reader="{page.reader}" '
+            f'title="page {page.number}: {ENDINGS[page.ending]}, {score}">{page.number}</a>'
+        )
 
 
 def _filters(pages: Sequence[ReportedPage]) -> str:
@@ -150,7 +175,7 @@ def _choices(group: str, choices: Iterable[tuple[str, str, int]], total: int) ->
 def _filter_rules() -> str:
     """One rule for every choice; the line that nothing is left appears where each page is hidden by one of two."""
     rules = [
-        f'body:has(#{group}-is-{value}:checked) article:not([data-{group}="{value}"]) {{ display: none; }}'
+        f'body:has(#{group}-is-{value}:checked) [data-ending]:not([data-{group}="{value}"]) {{ display: none; }}'
         for group, values in (("ending", list(Ending)), ("reader", list(Reader)))
         for value in values
     ]

@@ -9,8 +9,8 @@ from deepocr_cli.serialize import Plain, plain_attempt, plain_reading
 
 
 def report_lines(document: Document) -> Iterator[str]:
-    """One line a page, each ending with a newline: source, page, what `plain_reading` tells, seconds by the model, the
-    text that was read and the one that it was compared with.
+    """One line a page, each ending with a newline: source, page, what `plain_reading` tells, seconds by the model, what
+    went wrong, the text that was read and the one that it was compared with.
 
     A page found in the cache keeps the seconds that its reading took.
     """
@@ -23,6 +23,7 @@ def report_lines(document: Document) -> Iterator[str]:
             **plain_reading(page),
             "attempts": [_plain_attempt(attempt) for attempt in page.attempts],
             "seconds": seconds,
+            "note": page.note,
             "text": text_of(page.blocks),
             "witness_text": page.witness_text,
         }

@@ -44,6 +44,7 @@ from deepocr_cli.verdict import (
     best_of,
     content_of,
     contradicts,
+    gives_way,
     is_accepted,
     next_tries,
     outdoes,
@@ -68,6 +69,9 @@ class Pipeline:
     def __init__(self, settings: Settings, cache: PageCache | None = None) -> None:
         self.settings = settings
         self.model = choose_model(settings)
+        is_chosen = settings.model != "auto" or self.model.repository is not None
+        self._is_asked_for = is_chosen or settings.fallback is Fallback.NONE
+        self._is_second = not self._is_asked_for and settings.dial.precision is None
         if settings.parses_figures:
             require_words(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
@@ -89,7 +93,9 @@ class Pipeline:
         for stretch in self._between_lessons(numbers):
             travel = partial(self._travel, opened, experience.ratio_limit)
             for page in in_order(travel, stretch, at_once):
-                experience = experience.with_page(page, [self._accepts(attempt) for attempt in page.attempts])
+                experience = experience.with_page(
+                    page, [is_accepted(attempt, self.settings) for attempt in page.attempts]
+                )
                 yield page
 
     def plan(self, opened: Paper, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[int, int], Plan]]:
@@ -162,8 +168,7 @@ class Pipeline:
     def _asks_model(self, plan: Plan, witness: Reader) -> bool:
         """False where the witness reads better than the embedded model, if that was not asked for by name: it has the
         letters themselves in a text layer, or the model is predicted to fail."""
-        is_chosen = self.settings.model != "auto" or self.model.repository is not None
-        if is_chosen or self.settings.fallback is Fallback.NONE:
+        if self._is_asked_for:
             return True
         if witness is Reader.TEXT_LAYER or plan.precision is None:
             return False
@@ -178,7 +183,8 @@ class Pipeline:
                 _ = journey.testimony.text
         reading = self._judge(journey, attempt, asked.result())
         journey.readings.append(reading)
-        journey.tries.extend(next_tries(journey.attempts, journey.plan, self.settings))
+        if not (self._is_second and gives_way(reading.attempt, journey.testimony)):
+            journey.tries.extend(next_tries(journey.attempts, journey.plan, self.settings))
 
     def _request(self, paper: PageImage, attempt: Try) -> Request:
         settings = self.settings
@@ -212,7 +218,7 @@ class Pipeline:
         They are never mixed: a page has one reader.
         """
         best = best_of(journey.readings, self.settings)
-        if best is not None and (self._accepts(best.attempt) or self.settings.fallback is Fallback.NONE):
+        if best is not None and self._stands(best.attempt, journey.testimony):
             return self._page(journey, best)
         try:
             witnessed = self._check_witness(journey)
@@ -280,8 +286,10 @@ class Pipeline:
     def _check_witness(self, journey: Journey) -> Fidelity | None:
         return None if self.settings.verify is Verify.OFF else check_layer(journey)
 
-    def _accepts(self, attempt: Attempt) -> bool:
-        return is_accepted(attempt, self.settings)
+    def _stands(self, attempt: Attempt, testimony: Testimony) -> bool:
+        if self._is_second and gives_way(attempt, testimony):
+            return False
+        return is_accepted(attempt, self.settings) or self.settings.fallback is Fallback.NONE
 
 
 _ALWAYS = {

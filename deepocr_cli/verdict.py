@@ -6,6 +6,7 @@ from dataclasses import replace
 from deepocr_cli.document import Attempt, Block, Box, Ending, Fidelity, PageContent, Plan, Reader, text_of
 from deepocr_cli.journey import Reading, Try
 from deepocr_cli.settings import Settings
+from deepocr_cli.witness.consult import Testimony
 from deepocr_cli.witness.fidelity import measure
 from deepocr_cli.witness.trust import doubt
 
@@ -13,6 +14,8 @@ WIDE_WINDOW = 1024
 """Tokens within which no phrase may come again, on a page that looped: twice the longest loop that is recognised."""
 DOUBTFUL_CONFIDENCE = 0.8
 """Light OCR that is less sure of its own letters does not overrule a reading that is whole."""
+UNISON = 0.998
+"""From this score on a reading and light OCR's are one: they differ in no word of five hundred letters."""
 CONTRADICTION = 0.5
 """A reading that has less of the text layer than this speaks of another page, or the layer does: light OCR decides."""
 
@@ -63,6 +66,14 @@ def _rank(attempt: Attempt, settings: Settings) -> tuple[bool, bool, float]:
     return is_accepted(attempt, settings), attempt.ending is Ending.COMPLETE, score
 
 
+def gives_way(attempt: Attempt, testimony: Testimony) -> bool:
+    """Whether a model that errs more often than light OCR leaves it a page: they differ, and OCR is sure of itself."""
+    fidelity = attempt.fidelity
+    if fidelity is None or fidelity.witness is not Reader.OCR or fidelity.score >= UNISON:
+        return False
+    return not _is_unsure(testimony.statement.confidence)
+
+
 def outdoes(attempt: Attempt, witness: Fidelity | None, confidence: float | None) -> bool:
     """Whether a reading that was not accepted is still better than what its witness has.
 
@@ -74,6 +85,11 @@ def outdoes(attempt: Attempt, witness: Fidelity | None, confidence: float | None
         return False
     if witness is not None:
         return attempt.fidelity.score > witness.score
+    return _is_unsure(confidence)
+
+
+def _is_unsure(confidence: float | None) -> bool:
+    """Whether light OCR found letters that it does not know; the text layer cannot misread."""
     return confidence is not None and confidence < DOUBTFUL_CONFIDENCE
 
 

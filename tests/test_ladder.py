@@ -208,6 +208,39 @@ def test_light_ocr_decides_between_a_reading_and_a_layer_that_contradict_each_ot
     assert page.reader is Reader.TEXT_LAYER
 
 
+@pytest.mark.parametrize(
+    ("wishes", "slips", "reader"),
+    [
+        ({"model": "auto"}, 0, Reader.MODEL),
+        ({"model": "auto"}, 3, Reader.OCR),
+        ({"model": "nano"}, 3, Reader.MODEL),
+        ({"model": "auto", "fallback": Fallback.NONE}, 3, Reader.MODEL),
+        ({"model": "auto", "dial": Dial(precision=0.9)}, 3, Reader.MODEL),
+    ],
+)
+def test_the_embedded_model_gives_way_to_light_ocr_unless_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wishes: dict, slips: int, reader: Reader
+) -> None:
+    """Light OCR errs less: a page on which the two differ in a few words is no reason to doubt either, but OCR's."""
+    _scan(tmp_path / "scan.png", printed := text_of_page(3, 150))
+    words = printed.split()
+    words[:slips] = [word[:-1] for word in words[:slips]]
+    model = ScriptedModel(lambda *_: (" ".join(words), Ending.COMPLETE))
+    monkeypatch.setattr("deepocr_cli.pipeline.open_reader", lambda *_: model)
+    with worker_process(60) as process:
+        (page,) = Pipeline(Settings(**wishes)).read(open_paper(process, str(tmp_path / "scan.png")), [1])
+    assert page.reader is reader
+    assert len(page.attempts) == 1
+    assert page.ending is Ending.COMPLETE
+
+
+def _scan(path: Path, text: str) -> None:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_textbox((50, 50, 545, 800), text, fontsize=12)
+        page.get_pixmap(dpi=144).save(path)
+
+
 def _as_blocks(text: str) -> tuple:
     from deepocr_cli.document import Block
 

@@ -111,6 +111,22 @@ def test_lines_that_touch_are_told_apart() -> None:
     assert len(find_lines(page.image).lines) == 6
 
 
+def test_commas_and_quotation_marks_are_no_lines_of_their_own() -> None:
+    page = DrawnPage()
+    page.write_paragraph(90, 100, rows=6)
+    for left, top in ((700, 200), (800, 150), (806, 150)):
+        ImageDraw.Draw(page.image).rectangle((left, top, left + 3, top + 7), fill="black")
+    assert_found(page, find_lines(page.image).lines)
+
+
+def test_an_ellipsis_may_stand_alone() -> None:
+    page = DrawnPage()
+    page.write_paragraph(90, 100, rows=4)
+    page.write(". . .", 120, 240)
+    page.write_paragraph(90, 290, rows=4)
+    assert len(find_lines(page.image).lines) == 9
+
+
 def test_dust_is_no_text() -> None:
     page = DrawnPage()
     page.write_paragraph(150, 200, rows=6)

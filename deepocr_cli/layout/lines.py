@@ -23,6 +23,12 @@ LOWEST_LETTER = 5
 """Pixels: lower letters cannot be read."""
 SMALL_PRINT, FEWEST_LETTERS = 0.25, 4
 """Letters of print much smaller than most of the page, in heights of a small letter; fewer than these are dust."""
+MARK_HEIGHT, MARK_WIDTH = 0.8, 0.5
+"""Pieces lower and narrower than this are commas and quotation marks, in the same unit."""
+DOT_COUNTS, DOT_HEIGHT = range(3, 7), 0.4
+"""The dots of an ellipsis, and what they are lower than, in the same unit."""
+RAISED_WIDTH = 2.5
+"""Raised figures stand no wider than this, in letter heights of the line that they stand at."""
 LINE_STEP = 0.9
 """Feet of letters further apart down the page are of two lines, in heights of the phrase's letters."""
 SAFE_GAP = 0.8
@@ -100,19 +106,32 @@ def _phrases(
     groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
     phrases, crumbs = [], [np.zeros((0, 4))]
     for group in groups:
-        is_letter = _are_letters(pieces.heights[group], pieces.letter_height)
+        is_letter = _are_letters(pieces.boxes[group], pieces.letter_height)
         if is_letter.any():
             phrases += _split(level[group], is_letter)
+        elif _are_dots(pieces.boxes[group], pieces.letter_height):
+            boxes = level[group]
+            phrases.append(Phrase(boxes, float(boxes[:, 3].max()), pieces.letter_height / SMALL_LETTER, True))
         else:
             crumbs.append(level[group])
     return phrases, np.concatenate(crumbs)
 
 
-def _are_letters(heights: NDArray[np.int32], letter_height: float) -> NDArray[np.bool_]:
-    """Which pieces of a phrase (N) are letters: the higher ones, or what stands in a row of small print."""
+def _are_letters(boxes: NDArray[np.int32], letter_height: float) -> NDArray[np.bool_]:
+    """Which pieces of a phrase (N, 4) are letters: the higher ones, or what stands in a row of small print."""
+    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     is_letter = heights >= SMALL * letter_height
     is_small_print = heights >= max(LOWEST_LETTER, SMALL_PRINT * letter_height)
+    if len(boxes) < FEWEST_LETTERS:
+        is_mark = (heights < MARK_HEIGHT * letter_height) & (widths < MARK_WIDTH * letter_height)
+        return is_letter & (not is_mark.all())
     return is_small_print if not is_letter.any() and is_small_print.sum() >= FEWEST_LETTERS else is_letter
+
+
+def _are_dots(boxes: NDArray[np.int32], letter_height: float) -> bool:
+    """Whether pieces (N, 4) are the dots of an ellipsis, which may stand alone; a leader has more of them."""
+    heights, bottoms = boxes[:, 3] - boxes[:, 1], boxes[:, 3]
+    return len(boxes) in DOT_COUNTS and bool(heights.max() < DOT_HEIGHT * letter_height and np.ptp(bottoms) <= 1)
 
 
 def _split(boxes: NDArray[np.float64], is_letter: NDArray[np.bool_]) -> list[Phrase]:
@@ -216,7 +235,10 @@ def _whole_lines(lines: Sequence[Phrase], crumbs: NDArray[np.float64]) -> tuple[
 
 def _stands_within(line: Phrase, edges: NDArray[np.float64]) -> bool:
     top, bottom = line.boxes[:, 1].min(), line.boxes[:, 3].max()
-    wider = edges[(edges[:, 1] - edges[:, 0] > 1.5 * (line.right - line.left)) & (bottom - top < 0.72 * edges[:, 3])]
+    width, height = line.right - line.left, float((line.boxes[:, 3] - line.boxes[:, 1]).max())
+    is_mark, is_raised = height < SMALL_LETTER * edges[:, 3], width < RAISED_WIDTH * edges[:, 3]
+    is_wider = edges[:, 1] - edges[:, 0] > np.where(is_mark, 1.0, 1.5) * width
+    wider = edges[is_wider & (is_mark | is_raised) & (bottom - top < 0.72 * edges[:, 3])]
     rise = (wider[:, 2] - (top + bottom) / 2) / wider[:, 3]
     beside = np.maximum(wider[:, 0] - line.right, line.left - wider[:, 1]) / wider[:, 3]
     return bool(((rise > -0.3) & (rise < 0.95) & (beside < 0.3)).any())

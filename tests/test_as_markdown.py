@@ -9,13 +9,15 @@ from deepocr_cli.layout.as_markdown import escape_words
 from deepocr_cli.writers.block_text import block_markdown
 from deepocr_cli.writers.plain_text import plain_text
 
-words = st.lists(st.text("ab1 _*`[]()<>&;#\\~!|:é漢", min_size=1, max_size=10), min_size=1, max_size=5)
+words = st.lists(st.text("ab1 _*`[]()<>&;#\\~!|:$={}é漢", min_size=1, max_size=10), min_size=1, max_size=5)
 
 
 @given(words.map(lambda parts: " ".join(["x", *parts])))
 @example("call __init__ of `a` or *b* \\* c")
 @example("see [1](http://a) and <b>x</b> &amp; y")
 @example("a_b and c_d, 2*3*4, ~~gone~~")
+@example("$ v=123 $ echo ${v-unset}")
+@example("type \\$x= or $y=")
 def test_the_words_come_back(text: str) -> None:
     text = " ".join(text.split())
     written = block_markdown(Block("text", escape_words(text)))
@@ -23,7 +25,18 @@ def test_the_words_come_back(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["snake_case and more_of_it", "2 * 3", "a < b & c", "rock 'n' roll", "[1] a note", "C:\\temp", "5*", "~ 10"]
+    "text",
+    [
+        "costs $5 and $6 more",
+        "snake_case and more_of_it",
+        "2 * 3",
+        "a < b & c",
+        "rock 'n' roll",
+        "[1] a note",
+        "C:\\temp",
+        "5*",
+        "~ 10",
+    ],
 )
 def test_ordinary_words_stay_as_they_are(text: str) -> None:
     assert escape_words(text) == text

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from deepocr_cli.document import Block
+from deepocr_cli.math_spans import MathSpan, split_math
 
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
 _ALWAYS = re.compile(
@@ -36,6 +37,8 @@ def as_markdown(block: Block) -> Block:
 def escape_words(words: str) -> str:
     """Markdown whose text is `words`."""
     escaped = _ALWAYS.sub(r"\\\g<0>", words)
+    if any(isinstance(part, MathSpan) for part in split_math(escaped)):
+        escaped = escaped.replace("$", r"\$")
     for sign in _PAIRED:
         if len(sign.findall(escaped)) > 1:
             escaped = sign.sub(r"\\\g<0>", escaped)

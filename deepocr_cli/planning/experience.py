@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from deepocr_cli.document import Page
+from deepocr_cli.document import Attempt, Page
+from deepocr_cli.modes import Fit
 
 FIRST_LESSON = 4
 """Pages before the first lesson; the stretches between lessons double, so that a long book waits for few."""
@@ -36,7 +37,7 @@ class Experience:
             return self
         tokens = page.plan.estimate.text_tokens
         trials = (
-            Trial(tokens / attempt.mode.valid_token_count(*page.size), is_accepted)
+            Trial(tokens / _valid_tokens(attempt, page), is_accepted)
             for attempt, is_accepted in zip(page.attempts, accepted, strict=True)
         )
         return replace(self, trials=(*self.trials, *trials))
@@ -58,6 +59,12 @@ class Experience:
 
     def _contradictions(self, limit: float | None) -> int:
         return sum(trial.is_accepted == (limit is not None and trial.ratio >= limit) for trial in self.trials)
+
+
+def _valid_tokens(attempt: Attempt, page: Page) -> int:
+    """How many strips a page fills, its reading has told; views of whole pages follow from its size."""
+    mode = attempt.mode
+    return max(1, attempt.vision_tokens) if mode.fit is Fit.STRIPS else mode.valid_token_count(*page.size)
 
 
 def stretches(numbers: Iterable[int]) -> Iterator[list[int]]:

@@ -102,13 +102,18 @@ class EstimateOrigin(StrEnum):
 class TextEstimate:
     """How much text a page is thought to hold.
 
-    `row_count` are the rows of strips that its lines fill; 0 where the model looks at pages as a whole.
+    `row_counts` are letter heights in pixels, each with the rows that the page's lines fill in strips of such letters;
+    none where the model looks at pages as a whole.
     """
 
     text_tokens: int
     characters: int
     origin: EstimateOrigin
-    row_count: int = 0
+    row_counts: tuple[tuple[float, int], ...] = ()
+
+    def rows_at(self, letter_size: float) -> int:
+        """The rows of strips that the page fills with letters of this height; 0 where that is not known."""
+        return dict(self.row_counts).get(letter_size, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Mode:
     """A compression mode: one overview of the page, and tiles where the mode has them.
 
     Sizes are the sides of squares, in pixels, and multiples of 64; a view of strips is `view_size` wide, `view_height`
-    high, and holds `line_count` lines.
+    high, and holds `line_count` lines whose letters are brought to `letter_size` pixels (em).
     """
 
     name: str
@@ -50,6 +50,7 @@ class Mode:
     max_tiles: int = 0
     view_height: int | None = None
     line_count: int = 0
+    letter_size: float = 0.0
 
     @property
     def view_shape(self) -> tuple[int, int]:

@@ -161,9 +161,9 @@ class Pipeline:
             return self._ocr.state(paper)
 
     def _plan(self, paper: PageImage, ratio_limit: float | None = None) -> Plan:
-        estimate = estimate_text(paper, self.model.text_tokens_per_character, self.model.strip_width)
         model, dial = self.model, self.settings.dial
-        return choose_mode(paper.image.size, estimate, model.modes, model.curve, dial, ratio_limit)
+        estimate = estimate_text(paper, model.text_tokens_per_character, model.modes)
+        return choose_mode(paper.image.size, estimate, model.modes, model.curve_of, dial, ratio_limit)
 
     def _asks_model(self, plan: Plan, witness: Reader) -> bool:
         """False where the witness reads better than the embedded model, if that was not asked for by name: it has the

@@ -82,6 +82,10 @@ def test_type_is_as_large_as_the_text_leaves_room_for() -> None:
         ("old old old", "old", 3 / 11, 1 / 3),
         ("<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nThe old mill.", "The old mill.", 1, 1),
         ("ﬁve", "five", 1, 1),
+        ("“No” – he’s", '"No" - he\'s', 1, 1),
+        ("a page . . . . . . 7", "a page ........ 7", 1, 1),
+        ("the har-\nbour", "the harbour", 1, 1),
+        ("well-made", "well-made", 1, 1),
     ],
 )
 def test_precision(reading: str, truth: str, characters: float, words: float) -> None:
@@ -146,9 +150,11 @@ def test_rows_plot_and_calibration(tmp_path: Path, capfd: pytest.CaptureFixture[
     rows = json.loads(capfd.readouterr().out)
     assert all(list(row) == KEYS for row in rows)
     assert {row["mode"] for row in rows} == {mode}
-    points = [(point["ratio"], point["precision"]) for point in json.loads(calibration.read_text())["points"]]
-    assert points == sorted((row["ratio"], row["precision"]) for row in rows)
-    assert 0 <= predict_precision(tuple(points), 1.0) <= 1
+    points = json.loads(calibration.read_text())["points"]
+    shared = ("mode", "bucket", "pages", "ratio", "precision")
+    assert [{key: point[key] for key in shared} for point in points] == [
+        {key: row[key] for key in shared} for row in rows
+    ]
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
@@ -175,11 +181,18 @@ def test_wrong_flags_are_refused(arguments: list[str], code: ExitCode, capfd: py
     assert capfd.readouterr().out == ""
 
 
-def test_a_calibration_is_sorted_by_ratio() -> None:
-    texts = [sheet.text for sheet in typeset_bucket(Bucket(200, 240), 1, len)]
-    points = list(measure_curve(Parrot(texts, 256), len, [BASE, SMALL], [Bucket(200, 240)], 1))
-    ratios = [point["ratio"] for point in as_calibration(points[::-1])["points"]]
-    assert ratios == sorted(ratios)
+def test_the_dial_goes_by_the_points_of_each_mode(tmp_path: Path) -> None:
+    bucket = Bucket(200, 240)
+    truth = typeset_bucket(bucket, 1, len)[0].text
+    right, wrong = (
+        next(measure_curve(Parrot([text], 100), len, [mode], [bucket], 1))
+        for text, mode in ((truth, NANO.modes[-1]), ("?", NANO.modes[0]))
+    )
+    (tmp_path / "config.json").write_text('{"model_type": "deepocr"}')
+    (tmp_path / "calibration.json").write_text(json.dumps(as_calibration([right, wrong])))
+    entry = find_model(str(tmp_path))
+    curves = [entry.curve_of(mode) for mode in (NANO.modes[-1], NANO.modes[0], NANO.modes[1])]
+    assert [curve and predict_precision(curve, 2.0) for curve in curves] == [1.0, 0.0, None]
 
 
 def test_the_plot_shows_every_mark() -> None:

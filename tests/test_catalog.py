@@ -90,8 +90,9 @@ def test_the_embedded_network_is_whole_and_measured() -> None:
         "calibration.json",
         "MODEL_CARD.md",
     }
-    assert nano.curve
-    assert all(0 <= precision <= 1 and ratio > 0 for ratio, precision in nano.curve)
+    assert nano.mode_curves.keys() == {mode.name for mode in nano.modes}
+    points = [point for curve in nano.mode_curves.values() for point in curve]
+    assert all(0 <= precision <= 1 and ratio > 0 for ratio, precision in points)
 
 
 def test_looking_things_up_loads_no_network() -> None:

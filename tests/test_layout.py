@@ -11,9 +11,11 @@ from deepocr_cli.layout.lines import InkLine, find_lines
 from deepocr_cli.layout.page_text import arrange_text, write_grounded, write_plain
 from deepocr_cli.layout.strips import cut_rows, draw_strips
 from deepocr_cli.model.catalog import NANO_MODES
+from deepocr_cli.modes import Mode
 from deepocr_cli.reading.grounding import parse_blocks
 
 A4 = (1191, 1684)
+MODE = next(mode for mode in NANO_MODES if mode.name == "strips-4")
 
 SIZES = st.integers(14, 40)
 PARAGRAPHS = st.lists(
@@ -59,7 +61,7 @@ def test_the_colours_of_paper_and_ink_do_not_matter(paper: str, ink: str) -> Non
     page.write_paragraph(90, 100, rows=8)
     found = find_lines(page.image)
     assert_found(page, found.lines)
-    (strip, *_) = draw_strips(found, cut_rows(found.lines, 640), NANO_MODES[0])
+    (strip, *_) = draw_strips(found, cut_rows(found.lines, MODE), MODE)
     pixels = np.asarray(strip.image)
     assert pixels[:, :4].min() > 230, "paper is white"
     assert np.percentile(pixels, 2) < 60, "ink is black"
@@ -94,8 +96,8 @@ def test_slanted_pages_are_levelled(degrees: float) -> None:
     found = find_lines(slanted)
     assert len(found.lines) == 12
     assert np.degrees(np.arctan(-found.slope)) == pytest.approx(degrees, abs=0.25)
-    straight, level = find_lines(page.image), NANO_MODES[0]
-    rows = [cut_rows(lines.lines, 640) for lines in (straight, found)]
+    straight, level = find_lines(page.image), MODE
+    rows = [cut_rows(lines.lines, MODE) for lines in (straight, found)]
     assert abs(len(rows[0]) - len(rows[1])) <= 2
     (strip, *_) = draw_strips(found, rows[1], level)
     dark = (np.asarray(strip.image) < 128).sum(axis=1)
@@ -138,30 +140,30 @@ def test_dust_is_no_text() -> None:
 
 def test_a_blank_page_has_no_lines() -> None:
     found = find_lines(DrawnPage().image)
-    assert (found.lines, cut_rows(found.lines, 640)) == ((), [])
+    assert (found.lines, cut_rows(found.lines, MODE)) == ((), [])
 
 
 @settings(max_examples=12, deadline=None)
-@given(SIZES, st.integers(3, 30), st.integers(0, 40))
-def test_rows_cover_their_line_and_cut_no_letter(size: int, words: int, start: int) -> None:
+@given(st.sampled_from(NANO_MODES), SIZES, st.integers(3, 30), st.integers(0, 40))
+def test_rows_cover_their_line_and_cut_no_letter(mode: Mode, size: int, words: int, start: int) -> None:
     page = DrawnPage(size=(6000, 300))
     page.write_paragraph(50, 100, rows=1, size=size, words=words, start=start)
     found = find_lines(page.image)
-    rows = cut_rows(found.lines, 640)
+    rows = cut_rows(found.lines, mode)
     inked = [(line, stretch) for number, line in enumerate(found.lines) for stretch in line.inked]
     for line, (left, right) in inked:
         holders = [r for r in rows if found.lines[r.line] == line and r.left <= left and right <= r.right]
         assert len(holders) == 1, "every letter stands whole on one row"
     assert not any(row.is_mid_word for row in rows)
-    assert all((row.right - row.left) * 27 / found.lines[row.line].size <= 632 for row in rows)
+    assert all((row.right - row.left) * mode.letter_size / found.lines[row.line].size <= 632 for row in rows)
 
 
 def test_strips_hold_every_row_once() -> None:
     page = DrawnPage()
     page.write_paragraph(90, 100, rows=9, size=24, words=10)
     found = find_lines(page.image)
-    rows = cut_rows(found.lines, 640)
     for mode in NANO_MODES:
+        rows = cut_rows(found.lines, mode)
         strips = draw_strips(found, rows, mode)
         assert [row for strip in strips for row in strip.rows] == rows
         assert {strip.image.size for strip in strips} == {(640, 128)}

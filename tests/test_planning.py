@@ -34,7 +34,7 @@ def estimate(text_tokens: int) -> TextEstimate:
 
 
 def plan(dial: Dial, text_tokens: int = 1000, size: tuple[int, int] = A4):
-    return choose_mode(size, estimate(text_tokens), DEEPSEEK_OCR_MODES, CURVE, dial)
+    return choose_mode(size, estimate(text_tokens), DEEPSEEK_OCR_MODES, lambda mode: CURVE, dial)
 
 
 # ------------------------------------------------------------------------------------------ the dial

@@ -14,7 +14,7 @@ from deepocr_cli.model.catalog import NANO_MODES
 from deepocr_cli.modes import Fit, Mode
 from deepocr_cli.settings import Task
 
-MODE = NANO_MODES[0]
+MODE = next(mode for mode in NANO_MODES if mode.name == "strips-4")
 
 
 class InkReader:

@@ -55,16 +55,16 @@ def as_calibration(points: Sequence[Point]) -> dict[str, Any]:
     """The content of calibration.json, which the dial predicts precision from."""
     return {
         "measured": "deepocr bench curve: clean prose; ratio is text tokens per vision token that shows paper, "
-        "precision is 1 - edit distance / length of the longer text",
+        "precision is 1 - edit distance / length of the longer text, the mean of the pages",
         "points": [
             {
-                "ratio": round(point.ratio, 2),
-                "precision": round(point.precision, 4),
                 "mode": point.mode,
                 "bucket": point.bucket,
+                "ratio": round(point.ratio, 2),
+                "precision": round(point.precision, 4),
                 "pages": point.pages,
             }
-            for point in sorted(points, key=lambda point: point.ratio)
+            for point in points
         ],
     }
 

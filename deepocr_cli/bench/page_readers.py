@@ -1,7 +1,7 @@
 """Who reads a page for the measurement of real pages: the network by its own plan, Tesseract, RapidOCR.
 
-Each is a function from a page's picture to its text, and is timed from outside; what it has to load, it loads when it is
-made.
+Each is a function from a page's picture to its text, and is timed from outside; what it has to load, it loads when it
+is made.
 """
 
 import shutil
@@ -61,8 +61,8 @@ def open_contender(name: str) -> TextReader:
 
 
 def _read_by_network(entry: CatalogEntry, dial: Dial, reader: PageReader, page: LayeredPage) -> PageText:
-    estimate = estimate_text(page.paper, entry.text_tokens_per_character, entry.strip_width)
-    mode = choose_mode(page.image.size, estimate, entry.modes, entry.curve, dial).modes[0]
+    estimate = estimate_text(page.paper, entry.text_tokens_per_character, entry.modes)
+    mode = choose_mode(page.image.size, estimate, entry.modes, entry.curve_of, dial).modes[0]
     (completion,) = reader.run([Request(1, page.image, mode, Task.TEXT)])
     text = "\n".join(plain_text(block.text) for block in parse_blocks(completion.text))
     return PageText(text, mode.name, completion.vision_tokens)

@@ -86,7 +86,7 @@ def _read_a_little(contender: Contender, pixels: Tensor, features: Tensor, ids: 
 
 def _prepare_strips(image: Image.Image, mode: Mode, config: ViewConfig) -> None:
     page = find_lines(image)
-    for strip in draw_strips(page, cut_rows(page.lines, mode.view_size), mode):
+    for strip in draw_strips(page, cut_rows(page.lines, mode), mode):
         prepare_views(strip.image, mode, config)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from deepocr_cli.cli.text_table import table_lines
-from deepocr_cli.model.catalog import CatalogEntry
+from deepocr_cli.model.catalog import CatalogEntry, Curve
 from deepocr_cli.modes import Fit, Mode, TileGrid
 
 Plain = dict[str, Any]
@@ -48,11 +48,19 @@ def plain_facts(entry: CatalogEntry) -> Plain:
     """
     return plain_entry(entry) | {
         "modes": [_plain_mode(mode) for mode in entry.modes],
-        "calibration": [{"ratio": ratio, "precision": precision} for ratio, precision in entry.curve or ()],
+        "calibration": list(_calibration(entry)),
         "text_tokens_per_character": entry.text_tokens_per_character,
         "guard": {"size": entry.guard.size, "window": entry.guard.window},
         "prompts": _prompts(entry),
     }
+
+
+def _calibration(entry: CatalogEntry) -> Iterator[Plain]:
+    """The points of every curve; `mode` is null where they are about all modes."""
+    curves: list[tuple[str | None, Curve]] = [(None, entry.curve or ()), *entry.mode_curves.items()]
+    for mode, curve in curves:
+        for ratio, precision in curve:
+            yield {"mode": mode, "ratio": ratio, "precision": precision}
 
 
 def _plain_mode(mode: Mode) -> Plain:
@@ -100,7 +108,8 @@ def _lines(facts: Plain) -> Iterator[tuple[str, str]]:
     if not facts["calibration"]:
         yield "calibration", "not measured"
     for point in facts["calibration"]:
-        yield f"at ratio {point['ratio']:g}", f"{point['precision']:.3f} of the text is right"
+        mode = "" if point["mode"] is None else f"{point['mode']} "
+        yield f"{mode}at ratio {point['ratio']:g}", f"{point['precision']:.3f} of the text is right"
     if not facts["prompts"]:
         yield "prompts", "none: asked without words"
     for task, words in facts["prompts"].items():

@@ -1,7 +1,7 @@
 """A reader of whole pages for a network that reads lines: pages are cut into strips, and what is read is put together.
 
 Every line's text comes back to its line: a strip whose answer has more or fewer rows than were laid into it is read
-again, one row at a time.
+again, one row at a time. Where that would cost more than a mode of fewer lines, the answer is taken as it is.
 """
 
 from collections import defaultdict
@@ -23,6 +23,8 @@ MOST_ROWS = 1500
 """A sheet of a newspaper has fewer; what has more is no print but dust."""
 LONGEST_ROW = 120
 """Tokens that a row of text may take; no typeface is so narrow."""
+MOST_READ_AGAIN = 4
+"""Rows of a strip that is read again: of more the second reading would cost more than the first had saved."""
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class StripReader:
 
 def _begin(request: Request) -> Reading:
     page = find_lines(request.image)
-    rows = tuple(cut_rows(page.lines, request.mode.view_size))
+    rows = tuple(cut_rows(page.lines, request.mode))
     return Reading(request, page, rows, is_dust=len(rows) > MOST_ROWS)
 
 
@@ -98,8 +100,9 @@ def _take(reading: Reading, strip: Strip, completion: Completion, *, is_again: b
         texts = [" ".join(texts)]
     if completion.ending is Ending.COMPLETE and len(texts) == len(strip.rows):
         reading.texts.update(zip(strip.rows, texts, strict=True))
-    elif is_again:
-        reading.texts[strip.rows[0]] = texts[0]
+    elif is_again or len(strip.rows) > MOST_READ_AGAIN:
+        last = len(strip.rows) - 1
+        reading.texts.update(zip(strip.rows, [*texts[:last], " ".join(texts[last:])], strict=False))
     else:
         reading.doubtful += strip.rows
 

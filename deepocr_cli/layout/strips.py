@@ -1,7 +1,7 @@
 """Lines of a page in, strips for a small network out: letters of one size, dark on white, a few lines a strip.
 
-A line that is too long for a strip is cut between words. Geometry as in training: letters of `LETTER_SIZE` pixels,
-their middles on the middles of rows of equal height. Shapes: H and W pixels.
+A line that is too long for a strip is cut between words. Geometry as in training: letters of the size that the mode
+says, their middles on the middles of rows of equal height. Shapes: H and W pixels.
 """
 
 import math
@@ -15,8 +15,6 @@ from PIL import Image
 from deepocr_cli.layout.lines import InkLine, PageLines
 from deepocr_cli.modes import Mode
 
-LETTER_SIZE = 27.0
-"""Pixels: what the network reads best (em)."""
 MIDDLE = 0.3
 """Height of a letter's middle above the baseline, in letter heights (em)."""
 ABOVE, BELOW = 0.70, 0.60
@@ -48,9 +46,10 @@ class Strip:
     rows: tuple[Row, ...]
 
 
-def cut_rows(lines: Sequence[InkLine], width: int) -> list[Row]:
-    """The rows that lines take in strips of `width` pixels, in the order of the lines."""
-    return [row for number, line in enumerate(lines) for row in _cut_line(number, line, width)]
+def cut_rows(lines: Sequence[InkLine], mode: Mode) -> list[Row]:
+    """The rows that lines take in the strips of a mode, in the order of the lines."""
+    width = (mode.view_size - 2 * INDENT - 2 * MARGIN) / mode.letter_size
+    return [row for number, line in enumerate(lines) for row in _cut_line(number, line, width * line.size)]
 
 
 def draw_strips(page: PageLines, rows: Sequence[Row], mode: Mode, *, are_alone: bool = False) -> list[Strip]:
@@ -59,9 +58,8 @@ def draw_strips(page: PageLines, rows: Sequence[Row], mode: Mode, *, are_alone: 
     return [_draw_strip(page, tuple(rows[start : start + step]), mode) for start in range(0, len(rows), step)]
 
 
-def _cut_line(number: int, line: InkLine, width: int) -> Iterator[Row]:
-    """The rows of a line: as few as it needs, cut at the widest gap that allows so few."""
-    room = (width - 2 * INDENT - 2 * MARGIN) * line.size / LETTER_SIZE
+def _cut_line(number: int, line: InkLine, room: float) -> Iterator[Row]:
+    """The rows of a line, none longer than `room`: as few as it needs, cut at the widest gap that allows so few."""
     gaps = [(end, start) for (_, end), (start, _) in zip(line.inked, line.inked[1:], strict=False)]
     word_gap = _word_gap(gaps, line.size)
     left, is_mid_word = line.left, False
@@ -97,14 +95,16 @@ def _draw_strip(page: PageLines, rows: tuple[Row, ...], mode: Mode) -> Strip:
     canvas = np.full((height, width), 255, dtype=np.uint8)
     pitch = height / mode.line_count
     for place, row in enumerate(rows):
-        picture, middle = _draw_row(page, page.lines[row.line], row, pitch)
+        picture, middle = _draw_row(page, page.lines[row.line], row, mode.letter_size, pitch)
         _darken(canvas, picture, round((place + 0.5) * pitch - middle))
     return Strip(Image.fromarray(canvas), rows)
 
 
-def _draw_row(page: PageLines, line: InkLine, row: Row, pitch: float) -> tuple[NDArray[np.uint8], float]:
+def _draw_row(
+    page: PageLines, line: InkLine, row: Row, letter_size: float, pitch: float
+) -> tuple[NDArray[np.uint8], float]:
     """A row's picture at the size of a strip, and the height of its letters' middle in it."""
-    scale = LETTER_SIZE / line.size
+    scale = letter_size / line.size
     above, below = (min(pitch / 2 / scale, share * line.size) for share in (ABOVE, BELOW))
     left, right = row.left - MARGIN / scale, row.right + MARGIN / scale
     top = line.baseline - MIDDLE * line.size - above + page.slope * (left + right) / 2

@@ -6,7 +6,7 @@ Nothing here loads a network, or the library that would.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deepocr_cli.errors import WeightsError
@@ -37,9 +37,9 @@ class CatalogEntry:
     """A network that can be asked for.
 
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
-    `curve` is its calibration, None where nothing was measured. `download_bytes` is about what fetching the checkpoint
-    takes. A network with a `server` reads there, and needs no folder. `relative` is the model type of a network that
-    transformers runs, None where deepocr runs it itself.
+    `curve` is its calibration, None where nothing was measured; `mode_curves` are those of single modes, by name.
+    `download_bytes` is about what fetching the checkpoint takes. A network with a `server` reads there, and needs no
+    folder. `relative` is the model type of a network that transformers runs, None where deepocr runs it itself.
     """
 
     name: str
@@ -53,6 +53,11 @@ class CatalogEntry:
     download_bytes: int | None = None
     server: Server | None = None
     relative: str | None = None
+    mode_curves: Mapping[str, Curve] = field(default_factory=dict)
+
+    def curve_of(self, mode: Mode) -> Curve | None:
+        """What to go by for a mode: its own curve, else the network's."""
+        return self.mode_curves.get(mode.name, self.curve)
 
     @property
     def strip_width(self) -> int | None:
@@ -89,12 +94,22 @@ class CatalogEntry:
             self.require_folder()
 
 
+def _strips(line_count: int, letter_size: float) -> Mode:
+    return Mode(
+        f"strips-{line_count}", 640, Fit.STRIPS, view_height=128, line_count=line_count, letter_size=letter_size
+    )
+
+
 NANO_MODES = (
-    Mode("strips-4", 640, Fit.STRIPS, view_height=128, line_count=4),
-    Mode("strips-3", 640, Fit.STRIPS, view_height=128, line_count=3),
-    Mode("strips-2", 640, Fit.STRIPS, view_height=128, line_count=2),
+    _strips(8, 13.5),
+    _strips(6, 18.0),
+    _strips(5, 21.6),
+    _strips(4, 27.0),
+    _strips(3, 27.0),
+    _strips(2, 27.0),
 )
-"""The modes of the embedded network, cheapest first: its views hold four, three or two lines of text."""
+"""The modes of the embedded network, cheapest first: its views hold so many lines. Letters of 27 pixels are read best;
+where lines lie closer than 32 pixels the letters are smaller, in the same proportion."""
 
 FOX_CURVE: Curve = (
     (6.7, 0.985),
@@ -192,7 +207,7 @@ def find_model(wish: str = "auto", environment: Mapping[str, str] = os.environ) 
 
 def list_models(environment: Mapping[str, str] = os.environ) -> tuple[CatalogEntry, ...]:
     """All known networks, with the folders where they are on the disk."""
-    nano = replace(NANO, curve=_read_curve(NANO.require_folder()))
+    nano = _calibrated(NANO, NANO.require_folder())
     others = (
         replace(entry, folder=find_in_cache(entry.repository, environment))
         for entry in (DEEPSEEK_OCR, *RELATIVES)
@@ -231,19 +246,27 @@ def _from_folder(folder: Path) -> CatalogEntry:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, AttributeError) as error:
         raise WeightsError(f"{folder}/config.json: cannot be read: {error}", hint="download it again") from error
     if model_type == "deepocr":
-        return replace(NANO, name=str(folder), folder=folder, curve=_read_curve(folder))
+        return _calibrated(replace(NANO, name=str(folder), folder=folder), folder)
     relatives = {entry.relative: entry for entry in RELATIVES}
     spelled = str(model_type).replace("-", "_")
     return replace(relatives.get(spelled, DEEPSEEK_OCR), name=str(folder), folder=folder)
 
 
-def _read_curve(folder: Path) -> Curve | None:
-    """The calibration beside the weights: `{"points": [{"ratio": ..., "precision": ...}, ...]}`; None without one."""
+def _calibrated(entry: CatalogEntry, folder: Path) -> CatalogEntry:
+    """With the calibration beside the weights: `{"points": [{"mode": ..., "ratio": ..., "precision": ...}, ...]}`.
+
+    Points without a mode are about all modes that have none of their own.
+    """
     path = folder / "calibration.json"
     try:
         points = json.loads(path.read_text(encoding="utf-8"))["points"]
-        return tuple((float(point["ratio"]), float(point["precision"])) for point in points)
+        curves: dict[str | None, list[tuple[float, float]]] = {}
+        for point in points:
+            curves.setdefault(point.get("mode"), []).append((float(point["ratio"]), float(point["precision"])))
     except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return entry
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WeightsError(f"{path}: not a calibration: {error!r}", hint="reinstall deepocr") from error
+    general = curves.pop(None, None)
+    named = {str(mode): tuple(curve) for mode, curve in curves.items()}
+    return replace(entry, curve=None if general is None else tuple(general), mode_curves=named)

@@ -1,6 +1,6 @@
 """The dial: from what the user will spend and what the page holds to a ladder of modes, cheapest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from deepocr_cli.document import Plan, TextEstimate
@@ -9,6 +9,9 @@ from deepocr_cli.model.catalog import Curve
 from deepocr_cli.modes import PIXELS_PER_TOKEN_SIDE, Fit, Mode, TileGrid
 from deepocr_cli.planning.calibration import predict_precision
 from deepocr_cli.settings import Dial
+
+CurveOf = Callable[[Mode], Curve | None]
+"""The calibration of a mode; None where nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ def choose_mode(
     size: tuple[int, int],
     estimate: TextEstimate,
     modes: Sequence[Mode],
-    curve: Curve | None,
+    curve_of: CurveOf,
     dial: Dial,
     ratio_limit: float | None = None,
 ) -> Plan:
@@ -34,7 +37,8 @@ def choose_mode(
 
     Args:
         modes: those that the model offers, from the least capable to the most.
-        curve: the model's calibration; None predicts nothing, and a precision then asks for the most capable mode.
+        curve_of: the calibration of each mode; None predicts nothing of it. Where nothing is predicted, a precision
+            asks for the most capable mode.
         ratio_limit: what this document's pages have taught: modes of this ratio and above are passed over.
 
     Raises:
@@ -42,11 +46,11 @@ def choose_mode(
     """
     if dial.mode is not None:
         chosen = (_named(modes, dial.mode),)
-        return _plan(_offer(chosen[0], size, estimate, curve), chosen, estimate, f"--mode {dial.mode}")
+        return _plan(_offer(chosen[0], size, estimate, curve_of), chosen, estimate, f"--mode {dial.mode}")
     if dial.tokens is not None:
         mode = _most_capable_within(modes, size, estimate, dial.tokens)
-        return _plan(_offer(mode, size, estimate, curve), (mode,), estimate, f"at most {dial.tokens} vision tokens")
-    offers = [_offer(mode, size, estimate, curve) for mode in modes]
+        return _plan(_offer(mode, size, estimate, curve_of), (mode,), estimate, f"at most {dial.tokens} vision tokens")
+    offers = [_offer(mode, size, estimate, curve_of) for mode in modes]
     if dial.ratio is not None:
         enough = (offer.ratio <= dial.ratio for offer in offers)
         wish = f"ratio at most {dial.ratio:g}"
@@ -107,10 +111,11 @@ def _named(modes: Iterable[Mode], name: str) -> Mode:
     return known[name]
 
 
-def _offer(mode: Mode, size: tuple[int, int], estimate: TextEstimate, curve: Curve | None) -> Offer:
+def _offer(mode: Mode, size: tuple[int, int], estimate: TextEstimate, curve_of: CurveOf) -> Offer:
     vision_tokens = mode.vision_token_count(_grid(mode, size, estimate))
     valid_tokens = vision_tokens if mode.fit is Fit.STRIPS else mode.valid_token_count(*size)
     ratio = estimate.text_tokens / valid_tokens
+    curve = curve_of(mode)
     precision = None if curve is None else predict_precision(curve, ratio)
     return Offer(mode, vision_tokens, valid_tokens, ratio, precision)
 
@@ -121,7 +126,7 @@ def _grid(mode: Mode, size: tuple[int, int], estimate: TextEstimate) -> TileGrid
 
 
 def _least_grid(mode: Mode, estimate: TextEstimate) -> TileGrid | None:
-    return mode.strips_for(estimate.row_count) if mode.fit is Fit.STRIPS else None
+    return mode.strips_for(estimate.rows_at(mode.letter_size)) if mode.fit is Fit.STRIPS else None
 
 
 def _plan(offer: Offer, ladder: tuple[Mode, ...], estimate: TextEstimate, reason: str) -> Plan:

@@ -4,6 +4,8 @@ Ink is counted in connected pieces. At a resolution at which text can be read, a
 a piece wider than letters are stands for several that touch.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -12,6 +14,7 @@ from deepocr_cli.document import EstimateOrigin, PageImage, TextEstimate
 from deepocr_cli.layout.ink import find_ink
 from deepocr_cli.layout.lines import find_lines
 from deepocr_cli.layout.strips import cut_rows
+from deepocr_cli.modes import Fit, Mode
 
 IDEOGRAPH_COST = 2.0
 """Tokens of a Chinese character, in those of a letter: 0.6 against 0.3 ("Token & Token Usage", DeepSeek's API docs)."""
@@ -25,12 +28,12 @@ _LETTER_WIDTH = 0.75
 """Width of an average letter and its share of space, in heights of the page's median piece."""
 
 
-def estimate_text(page: PageImage, tokens_per_character: float, strip_width: int | None = None) -> TextEstimate:
+def estimate_text(page: PageImage, tokens_per_character: float, modes: Sequence[Mode] = ()) -> TextEstimate:
     """Estimate a page's text from its visible text layer, else from its ink.
 
     Args:
         tokens_per_character: what a letter costs the model on average; 1 for a model that reads by characters.
-        strip_width: the width in pixels of the strips that the model reads; None where it looks at whole pages.
+        modes: those of the model; the rows of its strips are found for those that have any.
     """
     layer = page.text_layer
     if layer is not None and layer.has_visible_text:
@@ -40,8 +43,7 @@ def estimate_text(page: PageImage, tokens_per_character: float, strip_width: int
         ideographs, characters, origin = 0, count_inked_characters(page.image, page.dpi), EstimateOrigin.INK
     tokens_per_ideograph = min(1.0, IDEOGRAPH_COST * tokens_per_character)
     tokens = tokens_per_character * (characters - ideographs) + tokens_per_ideograph * ideographs
-    row_count = 0 if strip_width is None else len(cut_rows(find_lines(page.image).lines, strip_width))
-    return TextEstimate(round(tokens), characters, origin, row_count)
+    return TextEstimate(round(tokens), characters, origin, _row_counts(page.image, modes))
 
 
 def count_inked_characters(image: Image.Image, dpi: float) -> int:
@@ -54,6 +56,14 @@ def count_inked_characters(image: Image.Image, dpi: float) -> int:
     median_height = float(np.median(heights[is_letter]))
     is_letter &= (heights > 0.4 * median_height) & (heights < 3 * median_height)
     return round(float(np.maximum(1, widths[is_letter] / (_LETTER_WIDTH * median_height)).sum()))
+
+
+def _row_counts(image: Image.Image, modes: Sequence[Mode]) -> tuple[tuple[float, int], ...]:
+    by_letter_size = {mode.letter_size: mode for mode in modes if mode.fit is Fit.STRIPS}
+    if not by_letter_size:
+        return ()
+    lines = find_lines(image).lines
+    return tuple((size, len(cut_rows(lines, mode))) for size, mode in by_letter_size.items())
 
 
 def is_blank(image: Image.Image) -> bool:

@@ -1,5 +1,6 @@
 """Readers and pages with their true text in, a score of every reading out, and what the scores of a reader come to."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class PageScore:
     """One page by one reader.
 
     `characters` are those of the truth. `error` is 1 - precision, `word_precision` as in `bench curve`, `fidelity` the
-    agreement with the text layer. `mode` and `vision_tokens` are None of a reader that has none.
+    agreement with the text layer. `processor_seconds` are those of all cores. `mode` and `vision_tokens` are None of a
+    reader that has none.
     """
 
     reader: str
@@ -35,6 +37,7 @@ class PageScore:
     fidelity: float
     vision_tokens: int | None
     seconds: float
+    processor_seconds: float
 
     @property
     def characters_per_token(self) -> float | None:
@@ -54,6 +57,7 @@ class Summary:
     word_precision: float
     characters_per_token: float | None
     seconds: float
+    processor_seconds: float
 
 
 def score_pages(readers: Mapping[str, TextReader], pages: Iterable[LayeredPage]) -> Iterator[PageScore]:
@@ -70,9 +74,9 @@ def summarise(scores: Sequence[PageScore]) -> list[Summary]:
 
 
 def _score(name: str, read: TextReader, page: LayeredPage) -> PageScore:
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), _processor_seconds()
     reading = read(page)
-    seconds = time.perf_counter() - started
+    seconds, processor_seconds = time.perf_counter() - started, _processor_seconds() - spent
     precision = measure_precision(reading.text, page.text)
     return PageScore(
         reader=name,
@@ -85,7 +89,13 @@ def _score(name: str, read: TextReader, page: LayeredPage) -> PageScore:
         fidelity=measure(reading.text, page.text, Reader.TEXT_LAYER).score,
         vision_tokens=reading.vision_tokens,
         seconds=seconds,
+        processor_seconds=processor_seconds,
     )
+
+
+def _processor_seconds() -> float:
+    """What this process and the programs that it has run have used of all cores."""
+    return sum(os.times()[:4])
 
 
 def _summary(name: str, scores: Sequence[PageScore]) -> Summary:
@@ -101,4 +111,5 @@ def _summary(name: str, scores: Sequence[PageScore]) -> Summary:
         word_precision=fmean(score.word_precision for score in scores),
         characters_per_token=characters / vision_tokens if vision_tokens else None,
         seconds=fmean(score.seconds for score in scores),
+        processor_seconds=fmean(score.processor_seconds for score in scores),
     )

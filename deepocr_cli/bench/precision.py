@@ -1,8 +1,8 @@
 """A reading and the true text become two figures: the share of the characters, and of the words, that is right.
 
 Both texts are first brought to one form: markup that says where a block lies taken away, Unicode NFKC, quotation marks
-and dashes of every shape those of a typewriter, a word broken at the end of a line made whole, leaders three dots, white
-space folded to single spaces. Case and punctuation count.
+and dashes of every shape those of a typewriter, a word broken at the end of a line made whole, leaders three dots,
+white space folded to single spaces. Case and punctuation count.
 """
 
 import re

@@ -8,15 +8,25 @@ import typer
 from typer import Option
 
 from deepocr_cli.cli import options
-from deepocr_cli.cli.bench_tables import Plain, curve_table, figure, plain_point, plain_speed, speed_table
+from deepocr_cli.cli.bench_tables import (
+    Plain,
+    curve_table,
+    figure,
+    pages_table,
+    plain_point,
+    plain_score,
+    plain_speed,
+    speed_table,
+)
 from deepocr_cli.cli.console import Console, protected_stdout
-from deepocr_cli.errors import ExitCode, OutputError, UsageError
-from deepocr_cli.settings import Quantization, Settings
+from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
+from deepocr_cli.settings import Dial, Quantization, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from deepocr_cli.bench.curve import Point
+    from deepocr_cli.bench.page_scores import PageScore
     from deepocr_cli.model.catalog import CatalogEntry
     from deepocr_cli.modes import Mode
 
@@ -49,6 +59,18 @@ ModeNames = Annotated[
 ]
 PageCount = Annotated[int, Option("--pages", metavar="N", min=1, max=1000, help="Pages of every length.")]
 PlotFile = Annotated[Path | None, Option("--plot", metavar="FILE.png", help="Draw the curve here.", show_default=False)]
+PagesOfDocument = Annotated[
+    int, Option("--pages", metavar="N", min=1, max=1000, help="Pages of every document, spread over it.")
+]
+Contenders = Annotated[
+    list[str] | None,
+    Option(
+        "--contender",
+        metavar="tesseract|rapidocr",
+        help="Another reader of the same pages, where it is installed; may be given twice.",
+        show_default=False,
+    ),
+]
 CalibrationFile = Annotated[
     Path | None,
     Option(
@@ -112,6 +134,30 @@ def curve(
     return ExitCode.COMPLETE
 
 
+@bench_commands.command()
+def pages(
+    inputs: options.Inputs,
+    model: options.Model = "auto",
+    mode: options.ModeName = "auto",
+    contender: Contenders = None,
+    count: PagesOfDocument = 3,
+    dpi: options.Dpi = 144,
+    device: options.Device = "auto",
+    dtype: options.Dtype = "auto",
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> ExitCode:
+    """Read pages of PDFs as pictures, and compare what is read with their text layers; other readers beside."""
+    settings = Settings(
+        dial=Dial(mode=None if mode == "auto" else mode), model=model, device=device, dtype=dtype, dpi=dpi
+    )
+    with protected_stdout() as stdout:
+        scores = _score_pages(inputs, settings, contender or [], count, Console(is_quiet=quiet))
+        text = json.dumps([plain_score(score) for score in scores], indent=2) + "\n" if as_json else pages_table(scores)
+        stdout.write(text.encode())
+    return ExitCode.COMPLETE
+
+
 def _measure_speed(
     shape: str,
     device: str,
@@ -138,6 +184,27 @@ def _measure_speed(
         rows.append(plain_speed(row))
         console.say(f"{row.stage} {row.size} x {row.batch}: {figure(row.ours)} {row.unit.value}")
     return rows
+
+
+def _score_pages(
+    inputs: "Sequence[str]", settings: Settings, contenders: "Sequence[str]", count: int, console: Console
+) -> "list[PageScore]":
+    from deepocr_cli.bench.layered_pages import find_layered_pages
+    from deepocr_cli.bench.page_readers import open_contender, open_network
+    from deepocr_cli.bench.page_scores import score_pages
+    from deepocr_cli.model.catalog import find_model
+
+    entry = find_model(settings.model)
+    readers = {name: open_contender(name) for name in contenders}
+    readers = {entry.name: open_network(entry, settings), **readers}
+    scores = []
+    for score in score_pages(readers, find_layered_pages(inputs, count, settings.dpi)):
+        scores.append(score)
+        place = f"{Path(score.source).name}, page {score.page}"
+        console.say(f"{place}, {score.reader}: {score.error:.4f} wrong, {score.seconds:.1f} s")
+    if not scores:
+        raise InputError("none of the documents has a page that can be measured", hint="PDFs with a text layer can")
+    return scores
 
 
 def _named_modes(entry: "CatalogEntry", names: str) -> "list[Mode]":

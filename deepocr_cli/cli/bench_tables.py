@@ -7,6 +7,7 @@ from deepocr_cli.cli.text_table import table_lines
 
 if TYPE_CHECKING:
     from deepocr_cli.bench.curve import Point
+    from deepocr_cli.bench.page_scores import PageScore
     from deepocr_cli.bench.paper import Published
     from deepocr_cli.bench.row import Row
 
@@ -85,6 +86,58 @@ def curve_table(rows: Sequence[Plain], published: Mapping[tuple[str, str], "Publ
             theirs = published.get((row["mode"], row["bucket"]))
             line += ["-", "-"] if theirs is None else [f"{theirs.precision:.3f}", f"{theirs.ratio:.1f}"]
     return _draw(headings, cells, ("mode",), None)
+
+
+def plain_score(score: "PageScore") -> Plain:
+    """A row of `bench pages`; `mode`, `vision_tokens` and `characters_per_token` are null of readers without."""
+    return {
+        "reader": score.reader,
+        "source": score.source,
+        "page": score.page,
+        "mode": score.mode,
+        "characters": score.characters,
+        "error": round(score.error, 4),
+        "word_precision": round(score.word_precision, 4),
+        "fidelity": round(score.fidelity, 4),
+        "vision_tokens": score.vision_tokens,
+        "characters_per_token": _rounded(score.characters_per_token),
+        "seconds": _rounded(score.seconds),
+        "processor_seconds": _rounded(score.processor_seconds),
+    }
+
+
+def pages_table(scores: "Sequence[PageScore]") -> str:
+    """One line a reader."""
+    from deepocr_cli.bench.page_scores import ACCEPTED, CLOSE, summarise
+
+    headings = (
+        "reader",
+        "pages",
+        "error: median",
+        "mean",
+        f"within {CLOSE:.0%}",
+        f"fidelity {ACCEPTED:g}",
+        "words",
+        "characters/token",
+        "seconds",
+        "of processor",
+    )
+    rows = [
+        (
+            summary.reader,
+            str(summary.pages),
+            f"{summary.median_error:.4f}",
+            f"{summary.mean_error:.4f}",
+            f"{summary.close:.0%}",
+            f"{summary.accepted:.0%}",
+            f"{summary.word_precision:.3f}",
+            figure(summary.characters_per_token, 1),
+            figure(summary.seconds, 2),
+            figure(summary.processor_seconds, 2),
+        )
+        for summary in summarise(scores)
+    ]
+    return _draw(headings, rows, ("reader",), "mean and median of the pages; seconds a page, the readers by turns")
 
 
 def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str], caption: str | None) -> str:

@@ -59,6 +59,17 @@ def test_a_page_on_its_side_or_its_head_is_turned(light_ocr: LightOcr, turn: int
     assert {90: title.right < 0.3, 180: title.top > 0.7, 270: title.left > 0.7}[turn]
 
 
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_line_along_the_margin_is_read_whichever_way_it_runs(light_ocr: LightOcr, turn: int) -> None:
+    stamp = Image.new("RGB", (340, 36), "white")
+    ImageDraw.Draw(stamp).text((4, 2), "harbour-office-archive", fill="black", font=ImageFont.load_default(28))
+    page = drawn_page()
+    page.image.paste(stamp.rotate(turn, expand=True), (5, 40))
+    blocks = [letters(block.text) for block in light_ocr.read(page)]
+    assert blocks[-1] == letters("harbour-office-archive")
+    assert "".join(blocks[:-1]) == letters(" ".join(["Water in motion", *LEFT, *RIGHT]))
+
+
 def test_a_page_is_read_the_same_way_each_time(light_ocr: LightOcr) -> None:
     assert light_ocr.read(drawn_page()) == LightOcr().read(drawn_page())
 

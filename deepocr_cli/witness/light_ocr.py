@@ -8,11 +8,12 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
 
-from deepocr_cli.document import Block, PageImage
+from deepocr_cli.document import Block, Box, PageImage
 from deepocr_cli.layout.as_markdown import as_markdown
 from deepocr_cli.layout.reading_order import Line, arrange
 from deepocr_cli.witness.statement import Statement
@@ -24,6 +25,9 @@ MAX_SKEW = math.radians(15)
 """A page slanted more than this is taken as it is."""
 DOUBTFUL_SCORE = 0.8
 """A page read with a lower mean score may lie on its head."""
+STANDING = 1.5
+"""A line that is so many times as high as wide may run up or down the page; single digits do not, though."""
+CLEARLY_STANDING = 3.0
 FEW_LINES = 3
 """Fewer upright lines than these say nothing about the page: they may be labels."""
 
@@ -51,18 +55,36 @@ class LightOcr:
             found = max(self._find(pixels, 90), self._find(pixels, 270), key=lambda found: found.score)
         elif found.texts and found.score < DOUBTFUL_SCORE:
             found = max(found, self._find(pixels, 180), key=lambda found: found.score)
-        blocks = arrange(straighten(found.corners, found.texts), found.width, found.height)
+        lying = found.choose(~found.are_standing(CLEARLY_STANDING))
+        blocks = arrange(straighten(lying.corners, lying.texts), found.width, found.height)
+        blocks += self._read_standing(found, pixels)
         turned_back = tuple(
             as_markdown(block if block.box is None else replace(block, box=turn_back(block.box, found.turn)))
             for block in blocks
         )
         return Statement(turned_back, found.score if found.texts else None)
 
+    def _read_standing(self, found: "Found", pixels: np.ndarray) -> tuple[Block, ...]:
+        """The lines that run up or down a page: each a block, read both ways, for the first reading knew only one."""
+        turned = _turned(pixels, found.turn)
+        blocks = []
+        for corners in found.choose(found.are_standing(CLEARLY_STANDING)).corners:
+            left, top, right, bottom = (max(0, int(edge)) for edge in (*corners.min(axis=0), *corners.max(axis=0)))
+            line = turned[top:bottom, left:right]
+            text, _ = max((self._read_line(_turned(line, turn)) for turn in (90, 270)), key=_score)
+            box = Box(left / found.width, top / found.height, right / found.width, bottom / found.height)
+            blocks.append(Block("text", text, box))
+        return tuple(block for block in blocks if block.text.strip())
+
+    def _read_line(self, line: np.ndarray) -> tuple[str, float]:
+        result = self._engine(line, use_det=False, use_cls=False)
+        return (result.txts[0], float(result.scores[0])) if result.txts else ("", 0.0)
+
     def _find(self, pixels: np.ndarray, turn: int) -> "Found":
         """The lines on the page turned clockwise by `turn` degrees."""
-        turned = np.ascontiguousarray(np.rot90(pixels, -turn // 90))
+        turned = _turned(pixels, turn)
         height, width = turned.shape[:2]
-        result = self._engine(turned, use_cls=False)
+        result = self._engine(turned, use_det=True, use_cls=False)  # the engine remembers what it was told last
         if result.boxes is None:
             return Found(turn, width, height, np.zeros((0, 4, 2)), (), ())
         return Found(turn, width, height, np.asarray(result.boxes), tuple(result.txts), tuple(result.scores))
@@ -88,8 +110,25 @@ class Found:
     @property
     def is_sideways(self) -> bool:
         """Whether most lines run up or down the page."""
+        return len(self.texts) >= FEW_LINES and float(np.mean(self.are_standing(STANDING))) > 0.5
+
+    def are_standing(self, aspect: float) -> np.ndarray:
+        """For each line (N,) whether it is `aspect` times as high as wide."""
         across, down = np.ptp(self.corners, axis=1).T
-        return len(self.texts) >= FEW_LINES and float(np.mean(down > 1.5 * across)) > 0.5
+        return np.asarray(down > aspect * across)
+
+    def choose(self, chosen: np.ndarray) -> "Found":
+        """The lines that are True in `chosen` (N,)."""
+        texts, scores = tuple(compress(self.texts, chosen)), tuple(compress(self.scores, chosen))
+        return replace(self, corners=self.corners[chosen], texts=texts, scores=scores)
+
+
+def _turned(pixels: np.ndarray, turn: int) -> np.ndarray:
+    return np.ascontiguousarray(np.rot90(pixels, -turn // 90))
+
+
+def _score(reading: tuple[str, float]) -> float:
+    return reading[1]
 
 
 def _create_engine() -> Any:

@@ -1,11 +1,12 @@
 """Training learns, goes on to the step where it stopped, and exports nothing but the network."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from tiny_training import CORPUS, IDS, SMALL, WEIGHTS, make_sampler, make_trainer, written
+from tiny_training import CORPUS, IDS, SMALL, WEIGHTS, make_batches, make_trainer, written
 
 from deepocr_cli.errors import InputError
 from deepocr_cli.model.config_json import write_config
@@ -66,7 +67,7 @@ def test_the_observed_head_is_the_one_that_the_network_uses() -> None:
     handle = attention.register_forward_hook(lambda _module, _inputs, output: outputs.append(output))
     features = torch.randn(1, 7, SMALL.decoder.width)
     with torch.no_grad(), observed(model) as seen:
-        model.decoder(features, torch.arange(7)[None])
+        model.decoder(features, torch.arange(7)[None], seen)
         normed = model.decoder.layers[1].norm1(model.decoder.layers[0](features, *_no_memory(model)))
         values = attention.qkv(normed)[:, :, -2 * 16 : -16]
     handle.remove()
@@ -85,39 +86,41 @@ def _no_memory(model: DeepOcr) -> tuple[tuple[torch.Tensor, torch.Tensor], None]
 
 
 def test_training_resumed_goes_on_as_if_it_had_never_stopped(tmp_path: Path, renderer: Renderer) -> None:
-    sampler = make_sampler(renderer)
+    drawn = make_batches(renderer)
+    batches = drawn.drawn_aside(0)
     through = make_trainer()
     for _ in range(3):
-        through.step(sampler)
+        through.step(batches)
     save_run(tmp_path, through.options, through.progress, through.optimizer.state())
-    expected = [through.step(sampler) for _ in range(2)]
+    expected = [through.step(batches) for _ in range(2)]
 
     run = load_run(tmp_path)
     resumed = make_trainer(run.options)
     resumed.resume(run)
-    assert [resumed.step(sampler) for _ in range(2)] == expected
+    again = map(drawn.__getitem__, itertools.count(resumed.next_batch))
+    assert [resumed.step(again) for _ in range(2)] == expected
     assert resumed.progress == replace(through.progress, seconds=resumed.progress.seconds)
 
 
 def test_new_heads_learn_before_the_network_moves(renderer: Renderer) -> None:
     options = TrainingOptions(pixel_count=128 * 64, batch_count=1, heads_alone_steps=1)
     trainer = make_trainer(options)
-    sampler = make_sampler(renderer)
+    batches = map(make_batches(renderer).__getitem__, itertools.count())
     begun = {name: parameter.detach().clone() for name, parameter in trainer.optimizer.parameters.items()}
 
     def has_moved(name: str) -> bool:
         return not torch.equal(trainer.optimizer.parameters[name], begun[name])
 
-    trainer.step(sampler)
+    trainer.step(batches)
     assert has_moved("heads.place.weight")
     assert not any(has_moved(name) for name in begun if not name.startswith("heads."))
-    trainer.step(sampler)
+    trainer.step(batches)
     assert has_moved("encoder.projector.weight")
 
 
 def test_an_export_loads_without_heads_and_reads(tmp_path: Path, renderer: Renderer) -> None:
     trainer = make_trainer()
-    trainer.step(make_sampler(renderer))
+    trainer.step(map(make_batches(renderer).__getitem__, itertools.count()))
     run, folder = tmp_path / "run", tmp_path / "checkpoint"
     run.mkdir()
     write_config(SMALL, run)

@@ -12,6 +12,7 @@ from deepocr_cli.model.config import (
     SamConfig,
     ViewConfig,
 )
+from deepocr_cli.training.batches import Batches
 from deepocr_cli.training.beginnings import begin_from_nothing
 from deepocr_cli.training.checkpoints import TrainingOptions
 from deepocr_cli.training.corpus import Corpus
@@ -84,11 +85,15 @@ def make_trainer(options: TrainingOptions | None = None) -> Trainer:
     )
     model = begin_from_nothing(SMALL, options.seed)
     torch.manual_seed(options.seed)
-    return Trainer(model, TrainingHeads(SMALL).to(model.dtype), options, WEIGHTS, IDS)
+    return Trainer(model, TrainingHeads(SMALL).to(model.dtype), options, WEIGHTS)
 
 
 def make_sampler(renderer: Renderer) -> BatchSampler:
     return BatchSampler(renderer, ((SHAPE, 1.0),), 3 * 128 * 64, seed=7)
+
+
+def make_batches(renderer: Renderer) -> Batches:
+    return Batches(make_sampler(renderer), IDS, SMALL.view)
 
 
 def written(text: str, *, scale: int = 1) -> Sample:

@@ -3,21 +3,26 @@
 Shapes: B samples, H and W pixels, T positions of the longest text, P probed characters.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from deepocr_cli.model.config import ViewConfig
 from deepocr_cli.training.alphabet import CLASS_OF
+from deepocr_cli.training.render import BatchSampler
 from deepocr_cli.training.sample import Sample
 from deepocr_cli.training.tokenizer import BOS_ID, EOS_ID, encode_sample
 
 NO_LABEL = -100
 """Positions without a label, as cross entropy knows them."""
 PROBES_PER_SAMPLE = 192
+BATCHES_AHEAD = 8
+"""How many batches a drawing process has ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,23 @@ def make_batch(samples: Sequence[Sample], ids: dict[str, int], view: ViewConfig,
         probed_classes=torch.from_numpy(classes),
         character_count=sum(len(sample.text) for sample in samples),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Batches(Dataset[Batch]):
+    """Every batch by its number, drawn when it is asked for."""
+
+    sampler: BatchSampler
+    ids: dict[str, int]
+    view: ViewConfig
+
+    def __getitem__(self, number: int) -> Batch:
+        return make_batch(self.sampler.samples(number), self.ids, self.view, seed=number)
+
+    def drawn_aside(self, first: int) -> Iterator[Batch]:
+        """The batches from number `first` on, without end, drawn ahead by a process of their own."""
+        numbers = range(first, sys.maxsize)
+        return iter(DataLoader(self, None, sampler=numbers, num_workers=1, prefetch_factor=BATCHES_AHEAD))
 
 
 def show(pixels: Tensor, view: ViewConfig) -> Tensor:

@@ -13,6 +13,7 @@ from deepocr_cli.model.config import ModelConfig
 from deepocr_cli.model.config_json import read_config, write_config
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.weights import load_model, save_model
+from deepocr_cli.training.batches import Batches
 from deepocr_cli.training.beginnings import begin_from, begin_from_nothing
 from deepocr_cli.training.checkpoints import SavedRun, TrainingOptions, load_run
 from deepocr_cli.training.corpus import Part, load_corpus, write_corpus
@@ -68,7 +69,8 @@ def run_training(folder: Path, corpus_folder: Path, start: Start, minutes: float
     renderer = replace(training_renderer(corpus, lesson.sizes), real_share=options.real_share)
     seed = options.seed + RANK_STRIDE * group.rank
     sampler = BatchSampler(renderer, lesson.shapes, options.pixel_count, seed)
-    train(trainer, sampler, folder, minutes, say)
+    batches = Batches(sampler, character_ids(build_tokenizer()), trainer.model.config.view)
+    train(trainer, batches.drawn_aside(trainer.next_batch), folder, minutes, say)
     leave_group(group)
 
 
@@ -107,7 +109,7 @@ def _make_trainer(folder: Path, start: Start, group: Group) -> Trainer:
     else:
         options = saved.options
         model = begin_from_nothing(read_config(saved.state_path.parent), options.seed)
-    trainer = Trainer(model, _make_heads(model, options.seed), options, LESSONS[options.stage].weights, _ids(), group)
+    trainer = Trainer(model, _make_heads(model, options.seed), options, LESSONS[options.stage].weights, group)
     if saved is not None:
         trainer.resume(saved)
     if group.is_first:
@@ -157,10 +159,6 @@ def _has_weights(folder: Path) -> bool:
 def _make_heads(model: DeepOcr, seed: int) -> TrainingHeads:
     torch.manual_seed(seed)
     return TrainingHeads(model.config).to(model.dtype)
-
-
-def _ids() -> dict[str, int]:
-    return character_ids(build_tokenizer())
 
 
 def _load_reader(source: Path) -> tuple[DeepOcr, Tokenizer]:

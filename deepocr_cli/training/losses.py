@@ -39,16 +39,20 @@ class LossWeights:
 
 
 class Probe(nn.Module):
-    """Names the character at an offset within a feature's square: the offset selects channels, they name the class."""
+    """Names the character at an offset within a feature's square: the offset chooses among channels, they name the class."""
 
     def __init__(self, feature_width: int, stride: int, hidden_width: int) -> None:
         super().__init__()
-        self.stride, self.offset_count = stride, max(4, stride // 4)
+        # An offset is told to 2 pixels within small squares, to 4 within large ones.
+        self.stride, self.offset_count = stride, stride // (2 if stride <= 16 else 4)
         self.project = nn.Linear(feature_width, hidden_width)
-        self.norm = nn.LayerNorm(hidden_width)
+        # The finer rungs learn as well without.
+        self.norm = nn.LayerNorm(hidden_width) if stride > 16 else nn.Identity()
         self.select = nn.Embedding(self.offset_count**2, hidden_width)
+        self.shift = nn.Embedding(self.offset_count**2, hidden_width)
         self.name = nn.Linear(hidden_width, len(CHARACTERS))
         nn.init.normal_(self.select.weight, 1.0, 0.4)
+        nn.init.zeros_(self.shift.weight)
 
     def forward(self, features: Tensor, views: Tensor, places: Tensor) -> Tensor:
         """Features (B, H, W, D), views (P) and places (P, 2) in pixels to logits (P, K) in float32."""
@@ -56,7 +60,7 @@ class Probe(nn.Module):
         steps = ((places % self.stride) * self.offset_count / self.stride).long()
         offsets = steps[:, 1] * self.offset_count + steps[:, 0]
         chosen = self.norm(self.project(features[views, rows, columns]))
-        logits: Tensor = self.name(F.gelu(chosen * self.select(offsets)))
+        logits: Tensor = self.name(F.gelu(chosen * self.select(offsets) + self.shift(offsets)))
         return logits.float()
 
 
@@ -81,7 +85,7 @@ def compute_losses(
     """The weighted loss of a batch, and the figures of its parts: losses in nats, accuracies in 0..1."""
     with observed(model) as seen:
         vision = encode_views(model, batch.pixels)  # (B, S, D)
-        logits = _read(model, vision, batch.inputs) if weights.text else None
+        logits = _read(model, vision, batch.inputs, seen) if weights.text else None
     loss, figures = probe_loss(heads, seen, batch, weights.probes)
     if logits is not None:
         lessons = {
@@ -101,11 +105,11 @@ def encode_views(model: DeepOcr, pixels: Tensor) -> Tensor:
     return torch.stack([model.encoder.assemble(tokens) for tokens in maps])
 
 
-def _read(model: DeepOcr, vision: Tensor, inputs: Tensor) -> Tensor:
+def _read(model: DeepOcr, vision: Tensor, inputs: Tensor, seen: Observations) -> Tensor:
     """Logits (B, T, V) after every id of `inputs` (B, T), all of them known."""
     features = torch.cat([vision, model.decoder.embed(inputs)], dim=1)  # (B, S + T, D)
     positions = torch.arange(features.shape[1]).expand(len(features), -1)
-    known: Tensor = model.decoder(features, positions)
+    known: Tensor = model.decoder(features, positions, seen)
     return model.decoder.logits(known[:, vision.shape[1] :])
 
 

@@ -1,17 +1,18 @@
-"""What the network's parts see on their way to an answer, noted by forward hooks: features, attention, choices.
+"""What the network's parts see on their way to an answer, noted beside them: features, attention, choices.
 
-Shapes: B views, D width, H and W patches along the sides, T positions, C head width, X experts.
+Shapes: B views, D width, H and W patches along the sides, T positions, N heads, C head width, X experts.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from deepocr_cli.model.decoder import CausalAttention, rotate
 from deepocr_cli.model.moe import MixtureOfExperts
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.sam import ConvStem
@@ -22,7 +23,7 @@ ALIGNED_LAYERS = (1, 2)
 
 @dataclass(slots=True)
 class Observations:
-    """What one pass through the network showed."""
+    """What one pass through the network showed; as the decoder's memory it attends, and remembers the first heads."""
 
     maps: dict[int, Tensor] = field(default_factory=dict)
     """Features (B, H, W, D) by the pixels between two of them: 8, 16, 32 and 64; 8 only with a ConvStem."""
@@ -32,6 +33,18 @@ class Observations:
     """The decoder's features (B, T, D) after its first layer."""
     imbalances: list[Tensor] = field(default_factory=list)
     """Of each mixture of experts: 1 where all experts are used alike, X where one does all the work."""
+
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Queries, keys and values (B, N, T, C) to what each position sees of those up to itself: (B, N, T, C).
+
+        In plain products: torch's fused attention computes bfloat16 in float32 on a CPU, and is slower backwards.
+        """
+        if layer in ALIGNED_LAYERS:
+            self.first_heads.append((queries[:, 0], keys[:, 0]))
+        length = queries.shape[2]
+        future = torch.full((length, length), -torch.inf, dtype=queries.dtype).triu(1)
+        scores = queries / math.sqrt(queries.shape[-1]) @ keys.transpose(2, 3) + future  # (B, N, T, T)
+        return scores.softmax(dim=-1) @ values
 
 
 @contextmanager
@@ -64,45 +77,22 @@ def _note_map(module: nn.Module, stride: int, seen: Observations, is_channels_fi
 
 def _watch_decoder(model: DeepOcr, seen: Observations) -> Iterator[RemovableHandle]:
     layers = model.decoder.layers
-    attentions = [module for module in layers.modules() if isinstance(module, CausalAttention)]
 
     def note_early(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
         seen.early = output
 
     yield layers[0].register_forward_hook(note_early)
-    for attention in attentions:
-        if attention.layer in ALIGNED_LAYERS:
-            yield from _watch_attention(attention, seen)
     for module in layers.modules():
         if isinstance(module, MixtureOfExperts):
-            yield _watch_experts(module, seen)
+            yield _watch_router(module, seen)
 
 
-def _watch_attention(attention: CausalAttention, seen: Observations) -> Iterator[RemovableHandle]:
-    """The first head's queries and keys, made from the projection and the rotation that the layer used itself."""
-    projected: list[Tensor] = []
-
-    def note_projection(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
-        projected[:] = [output]
-
-    def note_heads(_module: nn.Module, inputs: Any, _output: Tensor) -> None:
-        width, first_key = attention.config.head_width, attention.config.head_count
-        heads = projected[0].view(*projected[0].shape[:2], -1, width)  # (B, T, heads, C)
-        both = heads[:, :, [0, first_key]].transpose(1, 2)  # (B, 2, T, C)
-        queries, keys = rotate(both, inputs[1]).unbind(1)
-        seen.first_heads.append((queries, keys))
-
-    yield attention.qkv.register_forward_hook(note_projection)
-    yield attention.register_forward_hook(note_heads)
-
-
-def _watch_experts(experts: MixtureOfExperts, seen: Observations) -> RemovableHandle:
-    def note(_module: nn.Module, inputs: Any, _output: Tensor) -> None:
-        tokens = inputs[0].flatten(0, -2).float()  # (T, D)
-        probabilities = experts.router(tokens).softmax(dim=-1)  # (T, X)
+def _watch_router(experts: MixtureOfExperts, seen: Observations) -> RemovableHandle:
+    def note(_module: nn.Module, _inputs: Any, logits: Tensor) -> None:
+        probabilities = logits.softmax(dim=-1)  # (T, X)
         chosen = probabilities.topk(experts.active_expert_count, dim=-1).indices
         expert_count = probabilities.shape[-1]
         shares = chosen.flatten().bincount(minlength=expert_count) / chosen.numel()
         seen.imbalances.append(expert_count * (probabilities.mean(dim=0) * shares).sum())
 
-    return experts.register_forward_hook(note)
+    return experts.router.register_forward_hook(note)

@@ -2,21 +2,20 @@
 
 import csv
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from deepocr_cli.model.network import DeepOcr
-from deepocr_cli.training.batches import make_batch
+from deepocr_cli.training.batches import Batch
 from deepocr_cli.training.checkpoints import Progress, SavedRun, TrainingOptions, save_run
 from deepocr_cli.training.losses import LossWeights, TrainingHeads, compute_losses
 from deepocr_cli.training.optimizer import Optimizer, rate_share
 from deepocr_cli.training.processes import Group, agree, average_gradients
-from deepocr_cli.training.render import BatchSampler
 
 LINE_SECONDS, SAVE_SECONDS = 60.0, 300.0
 CURVE_COLUMNS = (
@@ -33,7 +32,6 @@ class Trainer:
     heads: TrainingHeads
     options: TrainingOptions
     weights: LossWeights
-    ids: dict[str, int]
     group: Group = field(default_factory=Group)
     progress: Progress = field(default_factory=Progress)
     optimizer: Optimizer = field(init=False)
@@ -48,25 +46,25 @@ class Trainer:
         self.optimizer.load(run.state(), run.progress.step)
         self.progress = run.progress
 
-    def step(self, sampler: BatchSampler) -> dict[str, float]:
-        """Learn from the batches of the next step; gives their mean figures."""
+    @property
+    def next_batch(self) -> int:
+        """The number of the batch that the next step begins with."""
+        return self.progress.step * self.options.batch_count
+
+    def step(self, batches: Iterator[Batch]) -> dict[str, float]:
+        """Learn from the next of the batches, as many as a step sums up; gives their mean figures."""
         self.model.requires_grad_(self.progress.step >= self.options.heads_alone_steps)
-        count = self.options.batch_count
-        first = self.progress.step * count
-        figures = _mean([self._learn(sampler, number) for number in range(first, first + count)])
+        figures = _mean([self._learn(batch) for batch in islice(batches, self.options.batch_count)])
         average_gradients(self.optimizer.parameters.values(), self.group)
         share = rate_share(self.progress.step, self.options.optimizer, self.progress.branched_at)
         gradient = self.optimizer.step(share)
         self.progress.step += 1
         return {**figures, "gradient": gradient, "rate": share * self.options.optimizer.learning_rate}
 
-    def _learn(self, sampler: BatchSampler, number: int) -> dict[str, float]:
+    def _learn(self, batch: Batch) -> dict[str, float]:
         """Add the gradients of a batch; gives its figures."""
-        batch = make_batch(sampler.samples(number), self.ids, self.model.config.view, seed=number)
-        # The plain kernel: the fused one is slower on a CPU, backwards above all, for sequences this short.
-        with sdpa_kernel(SDPBackend.MATH):
-            loss, figures = compute_losses(self.model, self.heads, batch, self.weights)
-            torch.autograd.backward(loss / self.options.batch_count)
+        loss, figures = compute_losses(self.model, self.heads, batch, self.weights)
+        torch.autograd.backward(loss / self.options.batch_count)
         self.progress.character_count += batch.character_count * self.group.size
         return figures
 
@@ -77,7 +75,7 @@ class Trainer:
         return bool(decay_steps) and self.progress.step >= self.progress.branched_at + decay_steps
 
 
-def train(trainer: Trainer, sampler: BatchSampler, folder: Path, minutes: float, say: Callable[[str], None]) -> None:
+def train(trainer: Trainer, batches: Iterator[Batch], folder: Path, minutes: float, say: Callable[[str], None]) -> None:
     """Take steps until `minutes` are over or a branch has ended; save into `folder` every five minutes and at the end.
 
     Args:
@@ -85,7 +83,7 @@ def train(trainer: Trainer, sampler: BatchSampler, folder: Path, minutes: float,
     """
     clock = _Clock(trainer, folder, say)
     while not agree(clock.minutes >= minutes or trainer.is_at_end, trainer.group):
-        clock.note(trainer.step(sampler))
+        clock.note(trainer.step(batches))
     clock.end()
 
 

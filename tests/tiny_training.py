@@ -19,7 +19,7 @@ from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.losses import LossWeights, TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
 from deepocr_cli.training.render import BatchSampler, Renderer, Shape
-from deepocr_cli.training.sample import Canvas, Sample
+from deepocr_cli.training.sample import Canvas, Lettering, Sample
 from deepocr_cli.training.tokenizer import build_tokenizer, character_ids
 from deepocr_cli.training.train import Trainer
 from deepocr_cli.training.typefaces import Typeface
@@ -98,5 +98,5 @@ def make_batches(renderer: Renderer) -> Batches:
 
 def written(text: str, *, scale: int = 1) -> Sample:
     canvas = Canvas(256, 64, scale)
-    canvas.line(text.split(" "), 10.0, 40.0, FACE, 26.0, 9.0)
+    canvas.line([(word, Lettering(FACE, 26.0)) for word in text.split(" ")], 10.0, 40.0, 9.0)
     return canvas.finish()

@@ -21,9 +21,9 @@ from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.losses import TOKEN_SIZE, encode_views
 from deepocr_cli.training.real_pages import load_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
-from deepocr_cli.training.render import Renderer, Shape
+from deepocr_cli.training.render import STRIPS, Renderer, Shape
 from deepocr_cli.training.sample import Sample
-from deepocr_cli.training.strips import Writer
+from deepocr_cli.training.styles import Writer
 from deepocr_cli.training.tokenizer import BOS_ID, EOS_ID, decode_ids
 from deepocr_cli.training.words import TextKind
 
@@ -33,20 +33,30 @@ SEED = 4242
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A kind of held-out sample: shape, letter heights in pixels, kind of text, how many are left unworn."""
+    """A kind of held-out sample: shape, kind of text, letter heights in pixels, how many are left unworn.
+
+    One that is not plain has lines of all layouts, words in several faces, rules and so on.
+    """
 
     shape: Shape
     kind: TextKind = TextKind.NATURAL
     sizes: tuple[float, float] = (22, 27)
     clean_share: float = 1.0
+    is_plain: bool = True
 
 
-STRIPS = Shape(640, 128, 32.0)
 TRIALS: Mapping[str, Trial] = {
     "strips, natural": Trial(STRIPS),
     "strips, random": Trial(STRIPS, TextKind.RANDOM),
+    "strips, accented": Trial(STRIPS, TextKind.ACCENTED),
+    "strips, code": Trial(STRIPS, TextKind.CODE),
+    "strips, natural, dressed": Trial(STRIPS, is_plain=False),
     "strips, natural, worn": Trial(STRIPS, clean_share=0.0),
-    "wide strips, natural": Trial(Shape(640, 128, 64.0)),
+    "2 strips, natural": Trial(Shape(640, 128, 64.0)),
+    "3 strips, natural": Trial(Shape(640, 128, 128 / 3)),
+    "5 strips, natural": Trial(Shape(640, 128, 128 / 5)),
+    "6 strips, natural": Trial(Shape(640, 128, 128 / 6)),
+    "8 strips, natural": Trial(Shape(640, 128, 16.0)),
     "block, natural": Trial(Shape(640, 128)),
 }
 
@@ -71,7 +81,7 @@ class Score:
 def evaluate_trials(model: DeepOcr, tokenizer: Tokenizer, corpus: Corpus, count: int) -> Iterator[tuple[str, Score]]:
     """Read `count` samples of every trial, drawn from held-out texts in held-out families."""
     for name, trial in TRIALS.items():
-        writer = Writer(corpus.texts, corpus.families, ((trial.kind, 1.0),), trial.sizes)
+        writer = Writer(corpus.texts, corpus.families, ((trial.kind, 1.0),), trial.sizes, trial.is_plain)
         renderer = Renderer(writer, corpus, real_share=0.0, clean_share=trial.clean_share)
         chance = random.Random(SEED)
         samples = [renderer.draw(trial.shape, chance) for _ in range(count)]

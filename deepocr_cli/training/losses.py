@@ -39,7 +39,7 @@ class LossWeights:
 
 
 class Probe(nn.Module):
-    """Names the character at an offset within a feature's square: the offset chooses among channels, they name the class."""
+    """Names the character at an offset within a feature's square: the offset chooses channels, they name the class."""
 
     def __init__(self, feature_width: int, stride: int, hidden_width: int) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deepocr_cli.training.real_pages import LETTER_SIZE, UNKNOWN, RealPage, load_page
-from deepocr_cli.training.sample import Sample, make_sample
+from deepocr_cli.training.sample import USUAL_PITCH, Sample, make_sample
 
 WIDEST_GAP = 2.2
 """Between the words of a run, in letter heights."""
@@ -49,7 +49,7 @@ def draw_real_strips(
     """
     width, height = shape
     page = _cached_page(chance.choice(pages))
-    letter_size = chance.uniform(*sizes)
+    letter_size = chance.uniform(*sizes) * min(1.0, pitch / USUAL_PITCH)
     line_count = int(page.lines[-1]) + 1
     first = chance.randrange(line_count)
     row_count = round(height / pitch)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.real_strips import draw_real_strips
 from deepocr_cli.training.sample import Sample
-from deepocr_cli.training.strips import Writer, draw_block, draw_strips
+from deepocr_cli.training.strips import draw_block, draw_strips
+from deepocr_cli.training.styles import Writer
 from deepocr_cli.training.wear import CLEAN_SHARE, wear_out
 from deepocr_cli.training.words import TRAINING_MIX
 
@@ -23,6 +24,10 @@ class Shape:
     width: int
     height: int
     pitch: float | None = None
+
+
+STRIPS = Shape(640, 128, 32.0)
+"""Four lines a view: what is read most."""
 
 
 @dataclass(frozen=True, slots=True)

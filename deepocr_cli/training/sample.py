@@ -1,15 +1,18 @@
 """What the network learns from: a grey picture, the exact text in it, and the place of every character."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from deepocr_cli.training.typefaces import Typeface, load_face
 
 MIDDLE = 0.3
 """Height of a letter's middle above the baseline, in letter heights (em)."""
+USUAL_PITCH = 32.0
+"""Pixels from strip to strip; those that are closer have smaller letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,31 @@ class Sample:
     """(characters, 2); a line break lies behind the last letter of its line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """How a word is written: `size` is the letter height (em), `tracking` what is between letters, both in pixels.
+
+    Letters after the first are `small` times as large.
+    """
+
+    face: Typeface
+    size: float
+    tracking: float = 0.0
+    small: float = 1.0
+
+    def pieces(self, word: str) -> list[tuple[str, float]]:
+        """What is written at once, and its size."""
+        if not self.tracking and self.small == 1.0:
+            return [(word, self.size)]
+        sizes = [self.size, *[self.size * self.small] * (len(word) - 1)]
+        return list(zip(word, sizes, strict=True))
+
+    def length(self, word: str, scale: int) -> float:
+        """Pixels that a word takes on a canvas of `scale`."""
+        lengths = (load_face(self.face, round(size * scale)).getlength(piece) for piece, size in self.pieces(word))
+        return sum(lengths) / scale + self.tracking * len(word)
+
+
 @dataclass(slots=True)
 class Canvas:
     """A picture being drawn, `scale` times as large as it will be; all places are in final pixels."""
@@ -31,6 +59,7 @@ class Canvas:
     scale: int = 1
     paper: int = 255
     ink: int = 0
+    shrink: Image.Resampling = Image.Resampling.BOX
     characters: list[str] = field(default_factory=list)
     places: list[tuple[float, float]] = field(default_factory=list)
     picture: Image.Image = field(init=False)
@@ -40,13 +69,29 @@ class Canvas:
         self.picture = Image.new("L", (self.width * self.scale, self.height * self.scale), self.paper)
         self.pencil = ImageDraw.Draw(self.picture)
 
-    def line(self, words: list[str], left: float, baseline: float, face: Typeface, size: float, gap: float) -> None:
-        """Write words from `left` on, `gap` pixels apart, in letters of `size` pixels."""
+    def line(self, words: Sequence[tuple[str, Lettering]], left: float, baseline: float, gap: float) -> float:
+        """Write words from `left` on, `gap` pixels apart; gives the right end."""
         self._break_line("\n")
-        for number, word in enumerate(words):
+        for number, (word, lettering) in enumerate(words):
             if number:
-                self._note(" ", left - gap / 2, baseline - MIDDLE * size)
-            left = self._word(word, left, baseline, face, size) + gap
+                self._note(" ", left - gap / 2, baseline - MIDDLE * lettering.size)
+            left = self._word(word, left, baseline, lettering) + gap
+        return left - gap
+
+    def rule(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Draw a thin straight line between two places (x, y)."""
+        ends = [(across * self.scale, down * self.scale) for across, down in (start, end)]
+        self.pencil.line(ends, fill=self.ink, width=self.scale)
+
+    def invert(self, top: float, bottom: float) -> None:
+        """Make what is between two heights white on black."""
+        box = (
+            0,
+            max(0, round(top * self.scale)),
+            self.picture.width,
+            min(self.picture.height, round(bottom * self.scale)),
+        )
+        self.picture.paste(ImageChops.invert(self.picture.crop(box)), box)
 
     def new_paragraph(self) -> None:
         """End the paragraph, if something was written."""
@@ -54,17 +99,19 @@ class Canvas:
 
     def finish(self) -> Sample:
         """The picture at its final size, with its text."""
-        pixels = np.asarray(self.picture.reduce(self.scale) if self.scale > 1 else self.picture, dtype=np.uint8)
-        return make_sample(pixels, self.characters, self.places)
+        picture = self.picture.resize((self.width, self.height), self.shrink) if self.scale > 1 else self.picture
+        return make_sample(np.asarray(picture, dtype=np.uint8), self.characters, self.places)
 
-    def _word(self, word: str, left: float, baseline: float, face: Typeface, size: float) -> float:
+    def _word(self, word: str, left: float, baseline: float, lettering: Lettering) -> float:
         """Draw a word; gives its right end."""
-        font = load_face(face, round(size * self.scale))
-        self.pencil.text((left * self.scale, baseline * self.scale), word, font=font, fill=self.ink, anchor="ls")
-        ends = [font.getlength(word[:count]) / self.scale for count in range(len(word) + 1)]
-        for character, start, end in zip(word, ends, ends[1:], strict=False):
-            self._note(character, left + (start + end) / 2, baseline - MIDDLE * size)
-        return left + ends[-1]
+        for piece, size in lettering.pieces(word):
+            font = load_face(lettering.face, round(size * self.scale))
+            self.pencil.text((left * self.scale, baseline * self.scale), piece, font=font, fill=self.ink, anchor="ls")
+            ends = [font.getlength(piece[:count]) / self.scale for count in range(len(piece) + 1)]
+            for character, start, end in zip(piece, ends, ends[1:], strict=False):
+                self._note(character, left + (start + end) / 2, baseline - MIDDLE * size)
+            left += ends[-1] + lettering.tracking
+        return left
 
     def _break_line(self, mark: str) -> None:
         if not self.characters or self.characters[-1].endswith("\n"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deepocr_cli.training.losses import LossWeights
-from deepocr_cli.training.render import Shape
+from deepocr_cli.training.render import STRIPS, Shape
 
 
 class Stage(StrEnum):
@@ -30,17 +30,20 @@ LADDER = {8: 0.2, 16: 0.5, 32: 0.5, 64: 1.0}
 
 LESSONS: Mapping[Stage, Lesson] = {
     Stage.GLYPHS: Lesson(
-        shapes=((Shape(256, 256), 1.0), (Shape(640, 128, 32.0), 1.0)),
+        shapes=((Shape(256, 256), 1.0), (STRIPS, 1.0)),
         sizes=(22, 30),
         weights=LossWeights({8: 1.0, 16: 1.0, 32: 1.0, 64: 1.0}, text=0.0),
     ),
     Stage.READING: Lesson(
         shapes=(
-            (Shape(640, 128, 32.0), 6.0),
-            (Shape(640, 128, 128 / 3), 1.0),
-            (Shape(640, 128, 64.0), 1.0),
-            (Shape(640, 128), 1.0),
-            (Shape(256, 256), 0.5),
+            (STRIPS, 6.0),
+            (Shape(640, 128, 128 / 3), 1.2),
+            (Shape(640, 128, 64.0), 0.6),
+            (Shape(640, 128, 128 / 5), 0.8),
+            (Shape(640, 128, 128 / 6), 0.5),
+            (Shape(640, 128, 16.0), 0.4),
+            (Shape(640, 128), 0.4),
+            (Shape(256, 256), 0.1),
         ),
         sizes=(21, 29),
         weights=LossWeights(LADDER),

@@ -50,6 +50,18 @@ def load_face(face: Typeface, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(face.path, max(6, size), layout_engine=ImageFont.Layout.BASIC)
 
 
+@functools.lru_cache(maxsize=4096)
+def x_height(face: Typeface) -> float:
+    """Height of a small x, in letter heights (em)."""
+    return -load_face(face, 100).getbbox("x", anchor="ls")[1] / 100
+
+
+@functools.lru_cache(maxsize=4096)
+def is_monospaced(face: Typeface) -> bool:
+    font = load_face(face, 100)
+    return font.getlength("i") == font.getlength("M")
+
+
 def find_typefaces(folders: tuple[str, ...] = FONT_FOLDERS) -> list[Typeface]:
     """Every text face in the folders that has all of ASCII, in the order of its path."""
     paths = sorted(path for folder in folders for path in Path(folder).rglob("*.[ot]tf"))

@@ -74,6 +74,17 @@ def _add_noise(pixels: Pixels, chance: random.Random) -> Pixels:
     return (pixels + noise).clip(0, 255).astype(np.uint8)
 
 
+def _speckle(pixels: Pixels, chance: random.Random) -> Pixels:
+    """Specks of dust, black and white, some of them several pixels wide."""
+    generator = np.random.default_rng(chance.getrandbits(64))
+    coarse = chance.choice((1, 1, 2))
+    height, width = pixels.shape
+    dust = generator.random((-(-height // coarse), -(-width // coarse)), dtype=np.float32)
+    dust = dust.repeat(coarse, axis=0).repeat(coarse, axis=1)[:height, :width]
+    share = chance.uniform(0.001, 0.004)
+    return np.where(dust < share, 0, np.where(dust > 1 - share, 255, pixels)).astype(np.uint8)
+
+
 def _threshold(pixels: Pixels, chance: random.Random) -> Pixels:
     return ((pixels > chance.randint(110, 190)) * 255).astype(np.uint8)
 
@@ -86,6 +97,7 @@ _WEARS: tuple[tuple[Callable[[Pixels, random.Random], Pixels], float], ...] = (
     (_compress, 0.25),
     (_shade, 0.15),
     (_add_noise, 0.35),
+    (_speckle, 0.08),
     (_threshold, 0.06),
 )
 """What wears a picture, in this order, and how often each."""

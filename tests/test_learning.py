@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_training import CORPUS, IDS, SMALL, WEIGHTS, make_batches, make_trainer, written
+from tiny_training import IDS, SMALL, WEIGHTS, make_batches, make_renderer, make_trainer, written
 
 from deepocr_cli.errors import InputError
 from deepocr_cli.model.config_json import write_config
@@ -20,7 +20,7 @@ from deepocr_cli.training.evaluate import read_samples
 from deepocr_cli.training.losses import compute_losses
 from deepocr_cli.training.observe import observed
 from deepocr_cli.training.optimizer import Optimizer, OptimizerOptions, orthogonalise, rate_share
-from deepocr_cli.training.render import Renderer, training_renderer
+from deepocr_cli.training.render import Renderer
 from deepocr_cli.training.tokenizer import build_tokenizer, write_tokenizer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def renderer() -> Renderer:
-    return training_renderer(CORPUS, (20.0, 26.0))
+    return make_renderer()
 
 
 def test_the_ladder_and_the_text_are_learned_on_one_sample() -> None:

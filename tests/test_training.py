@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_training import CORPUS, IDS, SENTENCES, SMALL, make_sampler, written
+from tiny_training import IDS, SENTENCES, SMALL, make_renderer, make_sampler, written
 from tokenizers import Tokenizer
 
 from deepocr_cli.training.alphabet import CHARACTERS, clean, spell
@@ -15,7 +15,7 @@ from deepocr_cli.training.beginnings import begin_from
 from deepocr_cli.training.corpus import html_paragraphs, manual_paragraphs
 from deepocr_cli.training.real_pages import RealPage, load_page, read_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
-from deepocr_cli.training.render import Renderer, training_renderer
+from deepocr_cli.training.render import Renderer
 from deepocr_cli.training.sample import Sample
 from deepocr_cli.training.strips import draw_block, draw_strips
 from deepocr_cli.training.tokenizer import build_tokenizer, decode_ids, encode_sample
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def renderer() -> Renderer:
-    return training_renderer(CORPUS, (20.0, 26.0))
+    return make_renderer()
 
 
 @pytest.mark.parametrize("scale", [1, 3])
@@ -63,7 +63,7 @@ def test_every_position_of_a_drawn_sample_is_near_ink(renderer: Renderer, seed: 
 
 def test_a_batch_s_samples_depend_on_its_number_alone(renderer: Renderer) -> None:
     first = [make_sampler(renderer).samples(step) for step in (4, 0, 4)]
-    again = make_sampler(training_renderer(CORPUS, (20.0, 26.0))).samples(4)
+    again = make_sampler(make_renderer()).samples(4)
     assert [sample.text for sample in first[0]] == [sample.text for sample in first[2]]
     assert [sample.text for sample in first[0]] == [sample.text for sample in again]
     assert all(np.array_equal(one.image, other.image) for one, other in zip(first[0], again, strict=True))

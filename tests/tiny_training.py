@@ -1,5 +1,7 @@
 """What the tests of training share: a few sentences, one typeface, a tiny network and its trainer."""
 
+from dataclasses import replace
+
 import torch
 
 from deepocr_cli.model.config import (
@@ -18,12 +20,12 @@ from deepocr_cli.training.checkpoints import TrainingOptions
 from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.losses import LossWeights, TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
-from deepocr_cli.training.render import BatchSampler, Renderer, Shape
+from deepocr_cli.training.render import BatchSampler, Renderer, Shape, training_renderer
 from deepocr_cli.training.sample import Canvas, Lettering, Sample
 from deepocr_cli.training.tokenizer import build_tokenizer, character_ids
 from deepocr_cli.training.train import Trainer
 from deepocr_cli.training.typefaces import Typeface
-from deepocr_cli.training.words import Texts
+from deepocr_cli.training.words import TextKind, Texts
 
 SENTENCES = (
     "The harbour master counted the boats twice before the tide turned.",
@@ -86,6 +88,13 @@ def make_trainer(options: TrainingOptions | None = None) -> Trainer:
     model = begin_from_nothing(SMALL, options.seed)
     torch.manual_seed(options.seed)
     return Trainer(model, TrainingHeads(SMALL).to(model.dtype), options, WEIGHTS)
+
+
+def make_renderer() -> Renderer:
+    """Without formulas, which need more packages than the tests do."""
+    renderer = training_renderer(CORPUS, (20.0, 26.0))
+    mix = tuple(share for share in renderer.writer.mix if share[0] is not TextKind.FORMULAS)
+    return replace(renderer, writer=replace(renderer.writer, mix=mix))
 
 
 def make_sampler(renderer: Renderer) -> BatchSampler:

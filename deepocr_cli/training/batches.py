@@ -95,7 +95,8 @@ def _make_sequences(samples: Sequence[Sample], ids: dict[str, int]) -> tuple[np.
         count = len(token_ids)
         inputs[row, : count + 1] = [BOS_ID, *token_ids]
         labels[row, : count + 1] = [*token_ids, EOS_ID]
-        places[row, :count] = middles.clip(0, (width - 1, height - 1))
+        is_somewhere = middles[:, :1] >= 0
+        places[row, :count] = np.where(is_somewhere, middles.clip(0, (width - 1, height - 1)), -1)
     return inputs, labels, places
 
 

@@ -50,6 +50,7 @@ TRIALS: Mapping[str, Trial] = {
     "strips, random": Trial(STRIPS, TextKind.RANDOM),
     "strips, accented": Trial(STRIPS, TextKind.ACCENTED),
     "strips, code": Trial(STRIPS, TextKind.CODE),
+    "strips, formulas": Trial(STRIPS, TextKind.FORMULAS),
     "strips, natural, dressed": Trial(STRIPS, is_plain=False),
     "strips, natural, worn": Trial(STRIPS, clean_share=0.0),
     "2 strips, natural": Trial(Shape(640, 128, 64.0)),

@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
+from deepocr_cli.training.formulas import Drawing
 from deepocr_cli.training.typefaces import Typeface, load_face
 
 MIDDLE = 0.3
 """Height of a letter's middle above the baseline, in letter heights (em)."""
+NOWHERE = (-1.0, -1.0)
+"""The place of a character that nothing in the picture stands for."""
 USUAL_PITCH = 32.0
 """Pixels from strip to strip; those that are closer have smaller letters."""
 
@@ -70,13 +73,34 @@ class Canvas:
         self.pencil = ImageDraw.Draw(self.picture)
 
     def line(self, words: Sequence[tuple[str, Lettering]], left: float, baseline: float, gap: float) -> float:
-        """Write words from `left` on, `gap` pixels apart; gives the right end."""
+        """Begin a line at `left` with words, `gap` pixels apart; gives the right end."""
+        self.begin_line()
+        return self.write(words, left, baseline, gap)
+
+    def begin_line(self) -> None:
+        """End the line, if something was written."""
         self._break_line("\n")
+
+    def write(self, words: Sequence[tuple[str, Lettering]], left: float, baseline: float, gap: float) -> float:
+        """Write words from `left` on, `gap` pixels apart; gives the right end."""
         for number, (word, lettering) in enumerate(words):
             if number:
                 self._note(" ", left - gap / 2, baseline - MIDDLE * lettering.size)
             left = self._word(word, left, baseline, lettering) + gap
         return left - gap
+
+    def formula(self, latex: str, drawing: Drawing, left: float, baseline: float) -> float:
+        """Lay a drawing on the line, its text without places, since nothing in it stands for a character; its end."""
+        for character in latex:
+            self._note(character, *NOWHERE)
+        ink = Image.fromarray(drawing.ink)
+        top = round(baseline * self.scale) + drawing.depth - ink.height
+        self.picture.paste(self.ink, (round(left * self.scale), top), ink)
+        return left + ink.width / self.scale
+
+    def note_space(self, across: float, baseline: float) -> None:
+        """Say that there is a space in the line."""
+        self._note(" ", across, baseline)
 
     def rule(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Draw a thin straight line between two places (x, y)."""
@@ -118,7 +142,7 @@ class Canvas:
             return
         across, down = self.places[-1]
         for character in mark:
-            self._note(character, min(self.width - 1.0, across + 6), down)
+            self._note(character, *(NOWHERE if across < 0 else (min(self.width - 1.0, across + 6), down)))
 
     def _note(self, character: str, across: float, down: float) -> None:
         self.characters.append(character)

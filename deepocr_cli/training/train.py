@@ -1,8 +1,10 @@
 """A network and samples become a better network: steps until the time is over, saved, resumable to the step."""
 
 import csv
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +19,7 @@ from deepocr_cli.training.losses import LossWeights, TrainingHeads, compute_loss
 from deepocr_cli.training.optimizer import Optimizer, rate_share
 from deepocr_cli.training.processes import Group, agree, average_gradients
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
 LINE_SECONDS, SAVE_SECONDS = 60.0, 300.0
 CURVE_COLUMNS = (
     "step", "minutes", "characters", "characters_a_second", "rate", "gradient", "text", "alignment", "place",
@@ -76,15 +79,28 @@ class Trainer:
 
 
 def train(trainer: Trainer, batches: Iterator[Batch], folder: Path, minutes: float, say: Callable[[str], None]) -> None:
-    """Take steps until `minutes` are over or a branch has ended; save into `folder` every five minutes and at the end.
+    """Take steps until `minutes` are over, a branch has ended or somebody says stop; save into `folder` every five minutes and at the end.
 
     Args:
         say: gets a line of figures every minute.
     """
     clock = _Clock(trainer, folder, say)
-    while not agree(clock.minutes >= minutes or trainer.is_at_end, trainer.group):
-        clock.note(trainer.step(batches))
+    with asked_to_stop() as is_asked:
+        while not agree(clock.minutes >= minutes or trainer.is_at_end or is_asked(), trainer.group):
+            clock.note(trainer.step(batches))
     clock.end()
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether somebody has interrupted or ended this process since, which then is not done until the block is."""
+    asked: list[int] = []
+    previous = {number: signal.signal(number, lambda number, _: asked.append(number)) for number in STOPS}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def averaged_model(model: DeepOcr, state: dict[str, Tensor]) -> DeepOcr:

@@ -18,6 +18,7 @@ UNSUITABLE = re.compile(
     r"(?i)math|symbol|dingbat|emoji|thin|hairline|extralight|ultralight|-?sc-|caps|outline|initial|shadow|keyboard|\["
     r"|variable|lmmi|lmsy|lmex|comfortaa|black|glyph|lobster|z003|chancery|script|upright|unicase|marlett|cmsy|cmex"
     r"|tamil|display_o|bebas|d050000l|ransom|msam|msbm|rsfs|wasy|stmary|eufm|lcircle|penguin|domestic|junkyard"
+    r"|linbiolinum_k|alfa-beta|elle[bn]|eleg[bi]"
 )
 """File names of fonts that are no text faces."""
 

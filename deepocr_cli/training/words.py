@@ -17,14 +17,17 @@ class TextKind(StrEnum):
     ACCENTED = "accented"
     CODE = "code"
     """In a face whose letters are all of one width, where there is one."""
+    FORMULAS = "formulas"
+    """Natural, with a formula on every line."""
 
 
 TRAINING_MIX: Mapping[TextKind, float] = {
-    TextKind.NATURAL: 0.50,
-    TextKind.RANDOM: 0.28,
+    TextKind.NATURAL: 0.46,
+    TextKind.RANDOM: 0.27,
     TextKind.EUROPEAN: 0.09,
     TextKind.ACCENTED: 0.09,
     TextKind.CODE: 0.04,
+    TextKind.FORMULAS: 0.05,
 }
 """More than a third cannot be guessed, so that the network reads."""
 
@@ -43,7 +46,7 @@ def choose_words(texts: Texts, kind: TextKind, count: int, chance: random.Random
     def word() -> str:
         return chance.choice(chance.choice(texts.english or texts.european).split())
 
-    if kind in (TextKind.NATURAL, TextKind.EUROPEAN):
+    if kind in (TextKind.NATURAL, TextKind.EUROPEAN, TextKind.FORMULAS):
         return _running_words(texts, kind, count, chance)
     if kind is TextKind.CODE:
         return _split(chance.choice((code, code, number))(word, chance) for _ in range(count))

@@ -79,7 +79,7 @@ class Trainer:
 
 
 def train(trainer: Trainer, batches: Iterator[Batch], folder: Path, minutes: float, say: Callable[[str], None]) -> None:
-    """Take steps until `minutes` are over, a branch has ended or somebody says stop; save into `folder` every five minutes and at the end.
+    """Take steps until `minutes` are over, a branch has ended or somebody says stop; save now and then, and at the end.
 
     Args:
         say: gets a line of figures every minute.

@@ -17,7 +17,8 @@ from deepocr_cli.training.beginnings import begin_from_nothing, grow_vocabulary
 from deepocr_cli.training.checkpoints import Progress, TrainingOptions, load_run, save_run
 from deepocr_cli.training.commands import export_run
 from deepocr_cli.training.evaluate import read_samples
-from deepocr_cli.training.losses import compute_losses
+from deepocr_cli.training.held_out import HeldOut
+from deepocr_cli.training.losses import LossWeights, compute_losses
 from deepocr_cli.training.observe import observed
 from deepocr_cli.training.optimizer import Optimizer, OptimizerOptions, orthogonalise, rate_share
 from deepocr_cli.training.render import Renderer
@@ -38,7 +39,7 @@ def test_the_ladder_and_the_text_are_learned_on_one_sample() -> None:
     for step in range(45):
         loss, figures = compute_losses(trainer.model, trainer.heads, batch, WEIGHTS)
         loss.backward()
-        trainer.optimizer.step(rate_share(step, trainer.optimizer.options))
+        trainer.optimizer.step(rate_share(step, 0.0, trainer.optimizer.options))
         losses.append((float(loss.detach()), figures))
     assert losses[-1][0] < 0.4 * losses[0][0]
     assert losses[-1][1]["probe_64"] > 0.9
@@ -102,20 +103,32 @@ def test_training_resumed_goes_on_as_if_it_had_never_stopped(tmp_path: Path, ren
     assert resumed.progress == replace(through.progress, seconds=resumed.progress.seconds)
 
 
-def test_new_heads_learn_before_the_network_moves(renderer: Renderer) -> None:
-    options = TrainingOptions(pixel_count=128 * 64, batch_count=1, heads_alone_steps=1)
-    trainer = make_trainer(options)
-    batches = map(make_batches(renderer).__getitem__, itertools.count())
-    begun = {name: parameter.detach().clone() for name, parameter in trainer.optimizer.parameters.items()}
+def test_new_heads_do_not_move_the_network(renderer: Renderer) -> None:
+    trainer = make_trainer()
+    probes = LossWeights({8: 1.0, 16: 1.0, 32: 1.0, 64: 1.0}, text=0.0)
+    batch = make_batches(renderer)[0]
 
-    def has_moved(name: str) -> bool:
-        return not torch.equal(trainer.optimizer.parameters[name], begun[name])
+    def moved(*, are_heads_new: bool) -> set[str]:
+        loss, _ = compute_losses(trainer.model, trainer.heads, batch, probes, are_heads_new=are_heads_new)
+        loss.backward()
+        return {part for part in ("model", "heads") if has_gradients(getattr(trainer, part))}
 
-    trainer.step(batches)
-    assert has_moved("heads.place.weight")
-    assert not any(has_moved(name) for name in begun if not name.startswith("heads."))
-    trainer.step(batches)
-    assert has_moved("encoder.projector.weight")
+    assert moved(are_heads_new=True) == {"heads"}
+    assert moved(are_heads_new=False) == {"heads", "model"}
+
+
+def has_gradients(module: torch.nn.Module) -> bool:
+    return any(parameter.grad is not None for parameter in module.parameters())
+
+
+def test_what_is_held_out_is_measured_with_the_averages_and_changes_nothing(renderer: Renderer) -> None:
+    trainer = make_trainer()
+    held_out = HeldOut([make_batches(renderer)[0]])
+    begun = held_out.measure(trainer.model, trainer.optimizer)
+    trainer.step(map(make_batches(renderer).__getitem__, itertools.count()))
+    now = {name: parameter.detach().clone() for name, parameter in trainer.optimizer.parameters.items()}
+    assert held_out.measure(trainer.model, trainer.optimizer) != begun
+    assert all(torch.equal(now[name], parameter) for name, parameter in trainer.optimizer.parameters.items())
 
 
 def test_an_export_loads_without_heads_and_reads(tmp_path: Path, renderer: Renderer) -> None:
@@ -152,11 +165,11 @@ def test_a_grown_vocabulary_keeps_what_was_known(tmp_path: Path) -> None:
 
 def test_the_rate_warms_up_stays_and_falls_in_a_branch_alone() -> None:
     options = OptimizerOptions(warmup_steps=10)
-    assert [rate_share(step, options) for step in (0, 9, 10, 100000)] == [0.1, 1.0, 1.0, 1.0]
-    branch = replace(options, decay_steps=100, final_share=0.05)
-    assert rate_share(500, branch, branched_at=500) == 1.0
-    assert rate_share(550, branch, branched_at=500) == pytest.approx(0.525)
-    assert rate_share(600, branch, branched_at=500) == rate_share(900, branch, branched_at=500) == pytest.approx(0.05)
+    assert [rate_share(step, 9999.0, options) for step in (0, 9, 10, 100000)] == [0.1, 1.0, 1.0, 1.0]
+    branch = replace(options, decay_from=500.0, decay_seconds=100.0, final_share=0.05)
+    assert rate_share(50, 500.0, branch) == 1.0
+    assert rate_share(50, 550.0, branch) == pytest.approx(0.525)
+    assert rate_share(50, 600.0, branch) == rate_share(50, 900.0, branch) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("shape", [(24, 40), (40, 24), (3, 16, 20)])

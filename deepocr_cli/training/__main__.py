@@ -32,16 +32,19 @@ def train(
     run: RunFolder,
     corpus: CorpusFolder,
     init: Annotated[Path | None, typer.Option(help="Start from this checkpoint, or from a config.json alone.")] = None,
-    branch: Annotated[Path | None, typer.Option(help="Start from this run's state; with --decay-steps.")] = None,
+    branch: Annotated[
+        Path | None, typer.Option(help="Start from this run's state, and end it: the rate falls.")
+    ] = None,
     minutes: Annotated[float, typer.Option(help="Stop after this time.")] = 60.0,
     stage: Annotated[Stage, typer.Option(help="What is taught, in a new run.")] = Stage.READING,
     seed: Annotated[int, typer.Option(help="Seed of a new run.")] = 1,
-    rate: Annotated[float, typer.Option(help="Learning rate of a new run.")] = 6e-4,
-    decay_steps: Annotated[int, typer.Option(help="Let the rate fall over so many steps, then end.")] = 0,
+    rate: Annotated[
+        float | None, typer.Option(help="Learning rate of a new run; by default lower where --init has weights.")
+    ] = None,
     pixels: Annotated[int, typer.Option(help="Pixels of a batch; a step sums up three.")] = 409600,
 ) -> None:
     """Start a run, or resume the one in the folder."""
-    start = commands.Start(init, branch, stage, seed, rate, decay_steps, pixels)
+    start = commands.Start(init, branch, stage, seed, rate, pixels)
     commands.run_training(run, corpus, start, minutes, typer.echo)
 
 

@@ -25,26 +25,25 @@ class TrainingOptions:
     """What a training was started with; a resumed one keeps it.
 
     A step of each process sums up `batch_count` batches of one shape and about `pixel_count` pixels each. In the first
-    `heads_alone_steps` the network stays as it is: new heads would spoil weights that read already.
+    `new_heads_steps` the heads do not move the network.
     """
 
     stage: Stage = Stage.READING
     seed: int = 1
     pixel_count: int = 409600
     batch_count: int = 3
-    heads_alone_steps: int = 0
+    new_heads_steps: int = 0
     real_share: float = 0.35
     optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a training has come. `branched_at` is the step at which the rate began to fall."""
+    """How far a training has come."""
 
     step: int = 0
     seconds: float = 0.0
     character_count: int = 0
-    branched_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

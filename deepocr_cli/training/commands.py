@@ -16,8 +16,10 @@ from deepocr_cli.model.weights import load_model, save_model
 from deepocr_cli.training.batches import Batches
 from deepocr_cli.training.beginnings import begin_from, begin_from_nothing
 from deepocr_cli.training.checkpoints import SavedRun, TrainingOptions, load_run
-from deepocr_cli.training.corpus import Part, load_corpus, write_corpus
+from deepocr_cli.training.corpus import Corpus, Part, load_corpus, write_corpus
 from deepocr_cli.training.evaluate import SEED, evaluate_page, evaluate_trials
+from deepocr_cli.training.held_out import SEED as HELD_OUT_SEED
+from deepocr_cli.training.held_out import draw_held_out
 from deepocr_cli.training.losses import TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
 from deepocr_cli.training.processes import Group, join_group, leave_group
@@ -29,8 +31,10 @@ from deepocr_cli.training.train import Trainer, averaged_model, train
 
 Say = Callable[[str], None]
 
-HEADS_ALONE_STEPS = 100
-"""Steps in which new heads learn beside a network that was loaded, before it moves."""
+NEW_HEADS_STEPS = 100
+"""Steps in which new heads learn beside a network that was loaded and do not move it."""
+RATE, RATE_OF_LOADED = 6e-4, 1.5e-4
+"""Learning rates of a network from nothing, and of one that was loaded: its rate has fallen already."""
 RANK_STRIDE = 1_000_003
 """Keeps the seeds of processes apart."""
 
@@ -39,15 +43,15 @@ RANK_STRIDE = 1_000_003
 class Start:
     """How a new run begins; a resumed run ignores it.
 
-    `init` is a checkpoint, or a folder with a config.json alone; `branch` is a run whose state is taken over.
+    `init` is a checkpoint, or a folder with a config.json alone; `branch` is a run whose state is taken over, to end
+    with a rate that falls.
     """
 
     init: Path | None = None
     branch: Path | None = None
     stage: Stage = Stage.READING
     seed: int = 1
-    rate: float = 6e-4
-    decay_steps: int = 0
+    rate: float | None = None
     pixel_count: int = 409600
 
 
@@ -63,14 +67,11 @@ def run_training(folder: Path, corpus_folder: Path, start: Start, minutes: float
     """Start a run in `folder`, or resume the one that is there, for so many minutes."""
     group = join_group()
     corpus = load_corpus(corpus_folder, Part.TRAIN)
-    trainer = _make_trainer(folder, start, group)
+    trainer = _make_trainer(folder, start, minutes, group)
     options = trainer.options
-    lesson = LESSONS[options.stage]
-    renderer = replace(training_renderer(corpus, lesson.sizes), real_share=options.real_share)
-    seed = options.seed + RANK_STRIDE * group.rank
-    sampler = BatchSampler(renderer, lesson.shapes, options.pixel_count, seed)
-    batches = Batches(sampler, character_ids(build_tokenizer()), trainer.model.config.view)
-    train(trainer, batches.drawn_aside(trainer.next_batch), folder, minutes, say)
+    drawn = _batches(corpus, options, options.seed + RANK_STRIDE * group.rank, trainer)
+    held_out = draw_held_out(_batches(load_corpus(corpus_folder, Part.HELD), options, HELD_OUT_SEED, trainer))
+    train(trainer, drawn.drawn_aside(trainer.next_batch), held_out, folder, minutes, say)
     leave_group(group)
 
 
@@ -100,8 +101,15 @@ def export_run(run: Path, folder: Path) -> None:
     write_tokenizer(folder)
 
 
-def _make_trainer(folder: Path, start: Start, group: Group) -> Trainer:
-    saved = _find_saved(folder, start)
+def _batches(corpus: Corpus, options: TrainingOptions, seed: int, trainer: Trainer) -> Batches:
+    lesson = LESSONS[options.stage]
+    renderer = replace(training_renderer(corpus, lesson.sizes), real_share=options.real_share)
+    sampler = BatchSampler(renderer, lesson.shapes, options.pixel_count, seed)
+    return Batches(sampler, character_ids(build_tokenizer()), trainer.model.config.view)
+
+
+def _make_trainer(folder: Path, start: Start, minutes: float, group: Group) -> Trainer:
+    saved = _find_saved(folder, start, minutes)
     folder.mkdir(parents=True, exist_ok=True)
     if saved is None:
         options = _new_options(start)
@@ -118,18 +126,15 @@ def _make_trainer(folder: Path, start: Start, group: Group) -> Trainer:
     return trainer
 
 
-def _find_saved(folder: Path, start: Start) -> SavedRun | None:
-    """The run to go on with: the folder's own, or a branch of another."""
+def _find_saved(folder: Path, start: Start, minutes: float) -> SavedRun | None:
+    """The run to go on with: the folder's own, or a branch of another, whose rate falls over `minutes`."""
     if (folder / "run.json").is_file():
         return load_run(folder)
     if start.branch is None:
         return None
-    if not start.decay_steps:
-        raise InputError(f"{start.branch}: a branch ends", hint="say when, with --decay-steps")
     saved = load_run(start.branch)
-    optimizer = replace(saved.options.optimizer, decay_steps=start.decay_steps)
-    progress = replace(saved.progress, branched_at=saved.progress.step)
-    return replace(saved, options=replace(saved.options, optimizer=optimizer), progress=progress)
+    optimizer = replace(saved.options.optimizer, decay_from=saved.progress.seconds, decay_seconds=60 * minutes)
+    return replace(saved, options=replace(saved.options, optimizer=optimizer))
 
 
 def _begin(start: Start) -> DeepOcr:
@@ -145,10 +150,14 @@ def _begin(start: Start) -> DeepOcr:
 
 
 def _new_options(start: Start) -> TrainingOptions:
-    optimizer = OptimizerOptions(learning_rate=start.rate, decay_steps=start.decay_steps)
-    heads_alone_steps = HEADS_ALONE_STEPS if start.init is not None and _has_weights(start.init) else 0
+    is_loaded = start.init is not None and _has_weights(start.init)
+    rate = start.rate or (RATE_OF_LOADED if is_loaded else RATE)
     return TrainingOptions(
-        start.stage, start.seed, start.pixel_count, heads_alone_steps=heads_alone_steps, optimizer=optimizer
+        start.stage,
+        start.seed,
+        start.pixel_count,
+        new_heads_steps=NEW_HEADS_STEPS if is_loaded else 0,
+        optimizer=OptimizerOptions(learning_rate=rate),
     )
 
 

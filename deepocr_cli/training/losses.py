@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepocr_cli.model.config import ModelConfig, PatchEmbedding
+from deepocr_cli.model.decoder import Memory
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.training.alphabet import CHARACTERS
 from deepocr_cli.training.batches import NO_LABEL, Batch
@@ -80,12 +81,17 @@ class TrainingHeads(nn.Module):
 
 
 def compute_losses(
-    model: DeepOcr, heads: TrainingHeads, batch: Batch, weights: LossWeights
+    model: DeepOcr, heads: TrainingHeads, batch: Batch, weights: LossWeights, *, are_heads_new: bool = False
 ) -> tuple[Tensor, dict[str, float]]:
-    """The weighted loss of a batch, and the figures of its parts: losses in nats, accuracies in 0..1."""
+    """The weighted loss of a batch, and the figures of its parts: losses in nats, accuracies in 0..1.
+
+    What new heads miss does not move the network: it would spoil weights that read already.
+    """
     with observed(model) as seen:
         vision = encode_views(model, batch.pixels)  # (B, S, D)
-        logits = _read(model, vision, batch.inputs, seen) if weights.text else None
+        logits = read_text(model, vision, batch.inputs, seen) if weights.text else None
+    if are_heads_new:
+        seen = seen.from_afar()
     loss, figures = probe_loss(heads, seen, batch, weights.probes)
     if logits is not None:
         lessons = {
@@ -105,11 +111,11 @@ def encode_views(model: DeepOcr, pixels: Tensor) -> Tensor:
     return torch.stack([model.encoder.assemble(tokens) for tokens in maps])
 
 
-def _read(model: DeepOcr, vision: Tensor, inputs: Tensor, seen: Observations) -> Tensor:
+def read_text(model: DeepOcr, vision: Tensor, inputs: Tensor, memory: Memory | None = None) -> Tensor:
     """Logits (B, T, V) after every id of `inputs` (B, T), all of them known."""
     features = torch.cat([vision, model.decoder.embed(inputs)], dim=1)  # (B, S + T, D)
     positions = torch.arange(features.shape[1]).expand(len(features), -1)
-    known: Tensor = model.decoder(features, positions, seen)
+    known: Tensor = model.decoder(features, positions, memory)
     return model.decoder.logits(known[:, vision.shape[1] :])
 
 

@@ -6,7 +6,7 @@ Shapes: B views, D width, H and W patches along the sides, T positions, N heads,
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -45,6 +45,11 @@ class Observations:
         future = torch.full((length, length), -torch.inf, dtype=queries.dtype).triu(1)
         scores = queries / math.sqrt(queries.shape[-1]) @ keys.transpose(2, 3) + future  # (B, N, T, T)
         return scores.softmax(dim=-1) @ values
+
+    def from_afar(self) -> "Observations":
+        """The same, but that features cannot be moved by what is made of them."""
+        early = None if self.early is None else self.early.detach()
+        return replace(self, maps={stride: features.detach() for stride, features in self.maps.items()}, early=early)
 
 
 @contextmanager

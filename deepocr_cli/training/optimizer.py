@@ -5,7 +5,8 @@ time; the average is what is evaluated and exported.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -32,20 +33,21 @@ class OptimizerOptions:
     muon_factor: float = 1.67
     heads_factor: float = 5.0
     warmup_steps: int = 30
-    decay_steps: int = 0
-    """Steps of the final branch, in which the rate falls to `final_share` of itself; 0: it never falls."""
+    decay_from: float = 0.0
+    decay_seconds: float = 0.0
+    """From when on in a run, and how long, the rate falls to `final_share` of itself; 0: it never falls."""
     final_share: float = 0.05
     weight_decay: float = 0.05
     average_decay: float = 0.998
     gradient_limit: float = 1.0
 
 
-def rate_share(step: int, options: OptimizerOptions, branched_at: int = 0) -> float:
-    """Share of the learning rate at a step from 0: it warms up, stays, and falls after `branched_at` in a branch."""
+def rate_share(step: int, seconds: float, options: OptimizerOptions) -> float:
+    """Share of the learning rate at a step from 0, so many seconds into the run: it warms up, stays, and may fall."""
     warm = min(1.0, (step + 1) / max(1, options.warmup_steps))
-    if not options.decay_steps:
+    if not options.decay_seconds:
         return warm
-    fallen = min(1.0, max(0, step - branched_at) / options.decay_steps)
+    fallen = min(1.0, max(0.0, seconds - options.decay_from) / options.decay_seconds)
     return warm * (1 - fallen * (1 - options.final_share))
 
 
@@ -81,6 +83,15 @@ class Optimizer:
             self._average()
         return norm
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within the block the parameters are the averages."""
+        try:
+            self._show(self.averages)
+            yield
+        finally:
+            self._show(self.masters)
+
     def state(self) -> dict[str, Tensor]:
         """Everything that `load` needs but the count of steps, by prefixed name."""
         groups = {"master": self.masters, "average": self.averages, "first": self.first, "second": self.second}
@@ -92,8 +103,12 @@ class Optimizer:
         self.step_count = step_count
         for name, tensor in self.state().items():
             tensor.copy_(state[name])
+        self._show(self.masters)
+
+    @torch.no_grad()
+    def _show(self, tensors: Mapping[str, Tensor]) -> None:
         for name, parameter in self.parameters.items():
-            parameter.copy_(self.masters[name])
+            parameter.copy_(tensors[name])
 
     def _move(self, name: str, gradient: Tensor, rate: float) -> None:
         master = self.masters[name]

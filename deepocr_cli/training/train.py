@@ -15,6 +15,7 @@ from torch import Tensor
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.training.batches import Batch
 from deepocr_cli.training.checkpoints import Progress, SavedRun, TrainingOptions, save_run
+from deepocr_cli.training.held_out import HeldOut
 from deepocr_cli.training.losses import LossWeights, TrainingHeads, compute_losses
 from deepocr_cli.training.optimizer import Optimizer, rate_share
 from deepocr_cli.training.processes import Group, agree, average_gradients
@@ -23,7 +24,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 LINE_SECONDS, SAVE_SECONDS = 60.0, 300.0
 CURVE_COLUMNS = (
     "step", "minutes", "characters", "characters_a_second", "rate", "gradient", "text", "alignment", "place",
-    "balance", "probe_8", "probe_16", "probe_32", "probe_64",
+    "balance", "probe_8", "probe_16", "probe_32", "probe_64", "held_out",
 )  # fmt: skip
 
 
@@ -56,35 +57,44 @@ class Trainer:
 
     def step(self, batches: Iterator[Batch]) -> dict[str, float]:
         """Learn from the next of the batches, as many as a step sums up; gives their mean figures."""
-        self.model.requires_grad_(self.progress.step >= self.options.heads_alone_steps)
         figures = _mean([self._learn(batch) for batch in islice(batches, self.options.batch_count)])
         average_gradients(self.optimizer.parameters.values(), self.group)
-        share = rate_share(self.progress.step, self.options.optimizer, self.progress.branched_at)
+        share = rate_share(self.progress.step, self.progress.seconds, self.options.optimizer)
         gradient = self.optimizer.step(share)
         self.progress.step += 1
         return {**figures, "gradient": gradient, "rate": share * self.options.optimizer.learning_rate}
 
     def _learn(self, batch: Batch) -> dict[str, float]:
         """Add the gradients of a batch; gives its figures."""
-        loss, figures = compute_losses(self.model, self.heads, batch, self.weights)
+        are_heads_new = self.progress.step < self.options.new_heads_steps
+        loss, figures = compute_losses(self.model, self.heads, batch, self.weights, are_heads_new=are_heads_new)
         torch.autograd.backward(loss / self.options.batch_count)
         self.progress.character_count += batch.character_count * self.group.size
         return figures
 
     @property
     def is_at_end(self) -> bool:
-        """Whether a branch's rate has fallen all the way."""
-        decay_steps = self.options.optimizer.decay_steps
-        return bool(decay_steps) and self.progress.step >= self.progress.branched_at + decay_steps
+        """Whether the rate has fallen all the way."""
+        options = self.options.optimizer
+        return 0 < options.decay_seconds <= self.progress.seconds - options.decay_from
 
 
-def train(trainer: Trainer, batches: Iterator[Batch], folder: Path, minutes: float, say: Callable[[str], None]) -> None:
+def train(
+    trainer: Trainer,
+    batches: Iterator[Batch],
+    held_out: HeldOut,
+    folder: Path,
+    minutes: float,
+    say: Callable[[str], None],
+) -> None:
     """Take steps until `minutes` are over, a branch has ended or somebody says stop; save now and then, and at the end.
 
     Args:
+        held_out: measured at the beginning and with every save.
         say: gets a line of figures every minute.
     """
-    clock = _Clock(trainer, folder, say)
+    clock = _Clock(trainer, held_out, folder, say)
+    clock.measure()
     with asked_to_stop() as is_asked:
         while not agree(clock.minutes >= minutes or trainer.is_at_end or is_asked(), trainer.group):
             clock.note(trainer.step(batches))
@@ -116,6 +126,7 @@ class _Clock:
     """Figures of the steps since the last line, and when the next line and the next save are due."""
 
     trainer: Trainer
+    held_out: HeldOut
     folder: Path
     say: Callable[[str], None]
     started: float = field(default_factory=time.monotonic)
@@ -142,12 +153,23 @@ class _Clock:
             self._write_line(now)
         if now - self.saved_at >= SAVE_SECONDS:
             self._save(now)
+            self.measure()
 
     def end(self) -> None:
         now = time.monotonic()
         if self.figures:
             self._write_line(now)
         self._save(now)
+        self.measure()
+
+    def measure(self) -> None:
+        """Say how the averaged weights do on what is held out."""
+        if not self.trainer.group.is_first:
+            return
+        line = {"step": self.trainer.progress.step, "minutes": self.trainer.progress.seconds / 60}
+        line["held_out"] = self.held_out.measure(self.trainer.model, self.trainer.optimizer)
+        self.say(_in_words(line))
+        _append(self.folder / "curve.csv", line)
 
     def _write_line(self, now: float) -> None:
         progress = self.trainer.progress
@@ -158,7 +180,7 @@ class _Clock:
         line["characters_a_second"] = written / max(1e-9, now - self.line_at)
         self.line_at, self.characters_before = now, progress.character_count
         if self.trainer.group.is_first:
-            self.say("  ".join(f"{name} {line[name]:.4g}" for name in CURVE_COLUMNS if name in line))
+            self.say(_in_words(line))
             _append(self.folder / "curve.csv", line)
 
     def _save(self, now: float) -> None:
@@ -174,6 +196,10 @@ def _mean(rows: Iterable[dict[str, float]]) -> dict[str, float]:
         for name, figure in row.items():
             gathered.setdefault(name, []).append(figure)
     return {name: sum(figures) / len(figures) for name, figures in gathered.items()}
+
+
+def _in_words(line: dict[str, float]) -> str:
+    return "  ".join(f"{name} {line[name]:.4g}" for name in CURVE_COLUMNS if name in line)
 
 
 def _append(path: Path, line: dict[str, float]) -> None:

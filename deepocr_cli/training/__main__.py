@@ -19,12 +19,13 @@ RunFolder = Annotated[Path, typer.Argument(help="The run folder, outside the rep
 @app.command()
 def corpus(
     folder: Annotated[Path, typer.Argument(help="The corpus folder to write.")],
-    documents: Annotated[Path, typer.Option(help="Where PDFs lie, in a folder for each package.")] = Path(
-        "/usr/share/doc"
-    ),
+    root: Annotated[Path, typer.Option(help="Where the packages are installed or unpacked.")] = Path("/"),
+    documents: Annotated[
+        Path | None, typer.Option(help="Where PDFs lie, in a folder for each package; ROOT/usr/share/doc by default.")
+    ] = None,
 ) -> None:
-    """Collect texts, fonts and pages of PDFs from the installed Debian packages."""
-    commands.make_corpus(folder, documents, typer.echo)
+    """Collect texts, fonts and pages of PDFs from Debian packages."""
+    commands.make_corpus(folder, root, documents, typer.echo)
 
 
 @app.command()

@@ -16,15 +16,14 @@ from deepocr_cli.model.weights import load_model, save_model
 from deepocr_cli.training.batches import Batches
 from deepocr_cli.training.beginnings import begin_from, begin_from_nothing
 from deepocr_cli.training.checkpoints import SavedRun, TrainingOptions, load_run
-from deepocr_cli.training.corpus import Corpus, Part, load_corpus, write_corpus
+from deepocr_cli.training.corpus import Part, load_corpus, write_corpus
 from deepocr_cli.training.evaluate import SEED, evaluate_page, evaluate_trials
-from deepocr_cli.training.held_out import SEED as HELD_OUT_SEED
 from deepocr_cli.training.held_out import draw_held_out
 from deepocr_cli.training.losses import TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
 from deepocr_cli.training.processes import Group, join_group, leave_group
 from deepocr_cli.training.real_pages import write_pages
-from deepocr_cli.training.render import BatchSampler, training_renderer
+from deepocr_cli.training.render import BatchSampler, Renderer, training_renderer
 from deepocr_cli.training.stages import LESSONS, Stage
 from deepocr_cli.training.tokenizer import build_tokenizer, character_ids, write_tokenizer
 from deepocr_cli.training.train import Trainer, averaged_model, train
@@ -55,23 +54,29 @@ class Start:
     pixel_count: int = 409600
 
 
-def make_corpus(folder: Path, documents: Path, say: Say) -> None:
-    """Write a corpus folder and say what was found."""
-    for name, count in write_corpus(folder).items():
+def make_corpus(folder: Path, root: Path, documents: Path | None, say: Say) -> None:
+    """Write a corpus folder from the packages below `root` and say what was found."""
+    for name, count in write_corpus(folder, root / "usr/share").items():
         say(f"{name}: {count}")
-    for name, count in write_pages(documents, folder).items():
+    for name, count in write_pages(documents or root / "usr/share/doc", folder).items():
         say(f"pages, {name}: {count}")
 
 
 def run_training(folder: Path, corpus_folder: Path, start: Start, minutes: float, say: Say) -> None:
     """Start a run in `folder`, or resume the one that is there, for so many minutes."""
     group = join_group()
-    corpus = load_corpus(corpus_folder, Part.TRAIN)
     trainer = _make_trainer(folder, start, minutes, group)
     options = trainer.options
-    drawn = _batches(corpus, options, options.seed + RANK_STRIDE * group.rank, trainer)
-    held_out = draw_held_out(_batches(load_corpus(corpus_folder, Part.HELD), options, HELD_OUT_SEED, trainer))
-    train(trainer, drawn.drawn_aside(trainer.next_batch), held_out, folder, minutes, say)
+    lesson = LESSONS[options.stage]
+    ids, view = character_ids(build_tokenizer()), trainer.model.config.view
+
+    def renderer(part: Part) -> Renderer:
+        return replace(training_renderer(load_corpus(corpus_folder, part), lesson.sizes), real_share=options.real_share)
+
+    seed = options.seed + RANK_STRIDE * group.rank
+    sampler = BatchSampler(renderer(Part.TRAIN), lesson.shapes, options.pixel_count, seed)
+    held_out = draw_held_out(renderer(Part.HELD), options.pixel_count, ids, view)
+    train(trainer, Batches(sampler, ids, view).drawn_aside(trainer.next_batch), held_out, folder, minutes, say)
     leave_group(group)
 
 
@@ -99,13 +104,6 @@ def export_run(run: Path, folder: Path) -> None:
     model, _ = _load_reader(run)
     save_model(model, folder)
     write_tokenizer(folder)
-
-
-def _batches(corpus: Corpus, options: TrainingOptions, seed: int, trainer: Trainer) -> Batches:
-    lesson = LESSONS[options.stage]
-    renderer = replace(training_renderer(corpus, lesson.sizes), real_share=options.real_share)
-    sampler = BatchSampler(renderer, lesson.shapes, options.pixel_count, seed)
-    return Batches(sampler, character_ids(build_tokenizer()), trainer.model.config.view)
 
 
 def _make_trainer(folder: Path, start: Start, minutes: float, group: Group) -> Trainer:

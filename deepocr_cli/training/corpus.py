@@ -51,10 +51,10 @@ class Corpus:
 
 
 def write_corpus(folder: Path, root: Path = Path("/usr/share")) -> dict[str, int]:
-    """Collect texts and typefaces of the installed packages; gives the counts of what was found.
+    """Collect texts and typefaces of the packages whose /usr/share is `root`; gives the counts of what was found.
 
     Raises:
-        InputError: no text or no typeface is installed.
+        InputError: there are no texts or no typefaces, or none to be held out.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts: dict[Part, list[str]] = {Part.TRAIN: [], Part.HELD: []}
@@ -66,10 +66,14 @@ def write_corpus(folder: Path, root: Path = Path("/usr/share")) -> dict[str, int
     _write_lines(folder / "english.train.txt", trained)
     _write_lines(folder / "english.held.txt", sorted(held))
     _write_lines(folder / "european.train.txt", dict.fromkeys(european))
-    faces = find_typefaces()
+    faces = find_typefaces(root)
     (folder / "typefaces.json").write_text(json.dumps([asdict(face) for face in faces], ensure_ascii=False, indent=1))
-    if not (trained and held and faces):
-        raise InputError(f"{root}: too few texts or fonts", hint="install the packages that docs/training.md lists")
+    is_held = {face.is_held_out for face in faces}
+    if not (trained and held and len(is_held) == 2):
+        raise InputError(
+            f"{root}: too few texts or fonts to train with some and hold some out",
+            hint="install the packages that docs/training.md lists",
+        )
     return {"paragraphs": len(trained), "held paragraphs": len(held), "european": len(european), "faces": len(faces)}
 
 
@@ -155,4 +159,4 @@ def _read(path: Path) -> str:
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import torch
 
+from deepocr_cli.model.config import ViewConfig
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.training.batches import Batch, Batches
 from deepocr_cli.training.losses import encode_views, read_text, text_loss
 from deepocr_cli.training.optimizer import Optimizer
-from deepocr_cli.training.render import POOL_BATCHES
+from deepocr_cli.training.render import POOL_BATCHES, STRIPS, BatchSampler, Renderer
 
 SEED = 4242
 COUNT = 16
-"""Batches, of shapes as they come in training."""
+"""Batches of what is read most, four strips a view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class HeldOut:
         return sum(nats) / sum(batch.character_count for batch in self.batches)
 
 
-def draw_held_out(batches: Batches) -> HeldOut:
-    """One batch of each of the first pools."""
+def draw_held_out(renderer: Renderer, pixel_count: int, ids: dict[str, int], view: ViewConfig) -> HeldOut:
+    """The same batches for every training, whatever its seed; `renderer` has what is held out."""
+    batches = Batches(BatchSampler(renderer, ((STRIPS, 1.0),), pixel_count, SEED), ids, view)
     return HeldOut([batches[POOL_BATCHES * number] for number in range(COUNT)])
 
 

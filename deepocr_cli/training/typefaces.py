@@ -9,7 +9,8 @@ from PIL import ImageFont
 
 from deepocr_cli.training.alphabet import LATIN_SIGNS, PRINTABLE
 
-FONT_FOLDERS = ("/usr/share/fonts", "/usr/share/texmf/fonts/opentype")
+FONT_FOLDERS = ("fonts", "texmf/fonts/opentype")
+"""Below /usr/share."""
 
 HELD_FAMILIES = ("cantarell", "karla", "gentium", "charis", "caladea", "inconsolata", "ebgaramond", "inter")
 """Families never trained on, as their folders and files begin; the shipped weights have seen all others."""
@@ -63,9 +64,9 @@ def is_monospaced(face: Typeface) -> bool:
     return font.getlength("i") == font.getlength("M")
 
 
-def find_typefaces(folders: tuple[str, ...] = FONT_FOLDERS) -> list[Typeface]:
-    """Every text face in the folders that has all of ASCII, in the order of its path."""
-    paths = sorted(path for folder in folders for path in Path(folder).rglob("*.[ot]tf"))
+def find_typefaces(root: Path) -> list[Typeface]:
+    """Every text face of the packages whose /usr/share is `root`, with all of ASCII, in the order of its path."""
+    paths = sorted(path for folder in FONT_FOLDERS for path in (root.resolve() / folder).rglob("*.[ot]tf"))
     named = {path.name: path for path in paths if not UNSUITABLE.search(path.name) and not _is_foreign_noto(path)}
     return [face for path in named.values() if (face := _examine(path)) is not None]
 

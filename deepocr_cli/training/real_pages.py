@@ -3,6 +3,7 @@
 A page is drawn so that its median letter is `LETTER_SIZE` pixels high. Shapes: N characters, H and W pixels.
 """
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,14 +60,14 @@ def write_pages(documents: Path, folder: Path) -> dict[str, int]:
     """Draw pages of every PDF below `documents`, whose subfolders are packages, into `folder`/pages; gives counts."""
     taken: dict[str, int] = {}
     counts = {Part.TRAIN.value: 0, Part.HELD.value: 0}
-    for path in sorted(documents.rglob("*.pdf")):
+    for path in sorted([*documents.rglob("*.pdf"), *documents.rglob("*.pdf.gz")]):
         package = path.relative_to(documents).parts[0]
         part = Part.HELD if package in HELD_PACKAGES else Part.TRAIN
         room = min(PAGES_PER_FILE, PAGES_PER_PACKAGE[part] - taken.get(package, 0))
         target = folder / "pages" / part
         target.mkdir(parents=True, exist_ok=True)
         for number, page in _document_pages(path, room):
-            page.save(target / f"{package}-{path.stem}-{number}.npz")
+            page.save(target / f"{package}-{path.name.split('.pdf')[0]}-{number}.npz")
             taken[package] = taken.get(package, 0) + 1
             counts[part] += 1
     return counts
@@ -79,12 +80,13 @@ def _document_pages(path: Path, room: int) -> Iterator[tuple[int, RealPage]]:
     if room < 1:
         return
     try:
-        with pymupdf.open(path) as document:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with pymupdf.open(stream=content, filetype="pdf") as document:
             for index in range(0, len(document), max(1, len(document) // room)):
                 page = read_page(document[index])
                 if page is not None:
                     yield index + 1, page
-    except (RuntimeError, ValueError):
+    except (OSError, EOFError, RuntimeError, ValueError):
         # A damaged file among the packages gives what it gave so far.
         return
 

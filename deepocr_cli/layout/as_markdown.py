@@ -36,10 +36,17 @@ def as_markdown(block: Block) -> Block:
 
 def escape_words(words: str) -> str:
     """Markdown whose text is `words`."""
-    escaped = _ALWAYS.sub(r"\\\g<0>", words)
-    if any(isinstance(part, MathSpan) for part in split_math(escaped)):
-        escaped = escaped.replace("$", r"\$")
+    for place in sorted(escaped_places(words), reverse=True):
+        words = f"{words[:place]}\\{words[place:]}"
+    return words
+
+
+def escaped_places(words: str) -> set[int]:
+    """Where a backslash is needed before a letter of `words`, so that markdown means just these."""
+    places = {match.start() for match in _ALWAYS.finditer(words)}
+    if any(isinstance(part, MathSpan) for part in split_math(words)):
+        places.update(place for place, letter in enumerate(words) if letter == "$")
     for sign in _PAIRED:
-        if len(sign.findall(escaped)) > 1:
-            escaped = sign.sub(r"\\\g<0>", escaped)
-    return escaped
+        found = [match.start() for match in sign.finditer(words)]
+        places.update(found if len(found) > 1 else ())
+    return places

@@ -14,7 +14,7 @@ _PASSED_OVER = frozenset(
     }
 )
 """What may stand between the halves of a paragraph: figures and tables float, feet and heads are no text."""
-_ITEM = re.compile(r"(?:[-*+•]|\d{1,9}[.)]) ")
+_ITEM = re.compile(r" *(?:[-*+•]|\d{1,9}[.)]) ")
 _ENDS_OPEN = re.compile(r"[\w,;)\]’'\"”%$]\Z")
 _HYPHENATED = re.compile(r"(?P<half>[^\W\d_]{2,})[-‐\u00ad]\Z")
 _GOES_ON = re.compile(r"[^\W\d_A-Z]")

@@ -1,45 +1,45 @@
 """A PDF page with a visible text layer in, its text as blocks in reading order out.
 
-pymupdf4llm's layout model finds the blocks and their classes; their text is put together here, from the spans of
-the text layer, and ordered by `reading_order`. Text that the layout model passed over is kept.
+pymupdf4llm's layout model finds the blocks and their classes; their text is put together here, from the lines of
+the text layer, and ordered by `reading_order`. Text that the layout model passed over is kept. What the PDF knows
+beyond its words is written as markdown: bold and italic, code, links, nested lists, and how deep a heading is.
 """
 
 import contextlib
 import logging
 import math
+import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import median
 from typing import Any
 
-from deepocr_cli.document import Block, Box, Cell, Source, Table
+from deepocr_cli.document import Block, Source
 from deepocr_cli.errors import InputError
-from deepocr_cli.layout.as_markdown import as_markdown
-from deepocr_cli.layout.reading_order import Line, arrange, join_lines, read_regions
-from deepocr_cli.table_markup import table_to_html
-from deepocr_cli.witness.turning import turn_back
+from deepocr_cli.layout.reading_order import Line, paragraphs, read_regions, rows
+from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
+from deepocr_cli.witness.layout_parts import (
+    Part,
+    edges_of,
+    join_code,
+    join_paragraphs,
+    rows_of,
+    split_code,
+    without_code,
+)
+from deepocr_cli.witness.outline import read_outline
+from deepocr_cli.witness.page_lines import PageLine, read_lines
 
-KINDS = {
-    "title": "title",
-    "section-header": "sub_title",
-    "page-header": "header",
-    "page-footer": "footer",
-    "picture": "image",
-    "table": "table",
-    "caption": "image_caption",
-}
-"""The layout model's classes in the vocabulary of `Block.kind`; all others are running text."""
-MARKS = {"title": "# ", "section-header": "## ", "list-item": "- "}
-"""What begins the markdown of a class."""
 ATOMIC = {"table", "picture"}
 MARGINAL = {"page-header", "page-footer"}
-BULLETS = "•◦▪‣·●○■□➢✓\uf0b7- "
 OPEN_DOCUMENTS = 2
-SPACE_WIDTH = 0.15
-"""Spans further apart than this many font sizes are separate words."""
+TYPEWRITTEN = 0.9
+"""The least share of a page's letters in a font of code, for a page that may be typewritten prose."""
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+(?!-?\n)")
+_PLAIN_WORD = re.compile(r"(?<![^\s(])[^\W\d_]+[,.;:)]?(?=\s|$)")
 
 
 def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
@@ -48,7 +48,8 @@ def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
     Raises:
         InputError: the document cannot be opened, or has no such page.
     """
-    return tuple(map(as_markdown, _in_order(_parse(source, number))))
+    page = _parse(source, number)
+    return tuple(blocks_of(_in_order(page), page))
 
 
 def picture_share(source: Source, number: int) -> float:
@@ -56,19 +57,6 @@ def picture_share(source: Source, number: int) -> float:
     page = _open(source)[number - 1]
     covered = [abs(page.rect & picture["bbox"]) for picture in page.get_image_info()]
     return float(max(covered, default=0.0) / abs(page.rect))
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutPage:
-    """A page as the layout model and the text layer see it, turned clockwise by `turn` degrees; places in points."""
-
-    width: float
-    height: float
-    turn: int
-    boxes: list[Any]
-    lines: list[Any]
-    words: list[Any]
-    is_right_to_left: bool
 
 
 def _parse(source: Source, number: int) -> LayoutPage:
@@ -92,21 +80,55 @@ def _lay_out(document: Any, number: int, turn: int) -> LayoutPage:
     layout = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
     # Read after parsing, which turns the content and not the page: both speak of the same coordinates.
     page = document[number - 1]
-    lines = [line for block in page.get_text("dict")["blocks"] for line in block.get("lines", ())]
-    words, is_right_to_left = page.get_text("words"), _is_right_to_left(page.get_text())
+    lines, words, text = read_lines(page), page.get_text("words"), page.get_text()
     page.set_rotation(-turn % 360)
     page.remove_rotation()
-    return LayoutPage(layout.width, layout.height, turn, layout.boxes, lines, words, is_right_to_left)
+    return LayoutPage(
+        number=number,
+        width=layout.width,
+        height=layout.height,
+        turn=turn,
+        boxes=layout.boxes,
+        lines=without_code(lines) if _is_typewritten(lines) else lines,
+        words=words,
+        is_right_to_left=_is_right_to_left(text),
+        body_size=_body_size(lines),
+        compounds=frozenset(word.casefold() for word in _COMPOUND.findall(text)),
+        outline=read_outline(document.get_toc(simple=True)),
+    )
 
 
-def _turn_of(lines: Sequence[Any]) -> int:
+def _turn_of(lines: Sequence[PageLine]) -> int:
     """By how many degrees, clockwise, a page must be turned so that most of its text runs from left to right."""
     letters = {0: 0, 90: 0, 180: 0, 270: 0}
     for line in lines:
-        across, down = line["dir"]
+        across, down = line.direction
         turn = round(math.degrees(math.atan2(-down, across)) / 90) * 90 % 360
-        letters[turn] += sum(len(span["text"]) for span in line["spans"])
+        letters[turn] += len(line.text)
     return max(letters, key=lambda turn: letters[turn])
+
+
+def _body_size(lines: Sequence[PageLine]) -> float:
+    """The size of most of a page's letters, in points."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size, 1)] += len(line.text)
+    return max(sizes, key=lambda size: sizes[size], default=1.0)
+
+
+def _is_typewritten(lines: Sequence[PageLine]) -> bool:
+    """Whether prose is written in a font of code: most of the letters are, and most lines are made of words."""
+    code = [line.text for line in lines if line.is_code]
+    if sum(map(len, code)) < TYPEWRITTEN * sum(len(line.text) for line in lines):
+        return False
+    prose = [text for text in code if len(_PLAIN_WORD.findall(text)) > 4]
+    return sum(map(len, prose)) > sum(map(len, code)) / 2
+
+
+def _is_right_to_left(text: str) -> bool:
+    """Whether most letters are of a script written from right to left."""
+    directions = [unicodedata.bidirectional(letter) for letter in text if letter.isalpha()]
+    return sum(direction in ("R", "AL") for direction in directions) > len(directions) / 2
 
 
 @lru_cache(maxsize=OPEN_DOCUMENTS)
@@ -125,111 +147,45 @@ def _open(source: Source) -> Any:
     return document
 
 
-# ------------------------------------------------------------------------------------------------ blocks
-
-
-def _blocks_of(box: Any, page: LayoutPage) -> list[Block]:
-    """The blocks of one layout box: usually one; two for a picture with text in it; none for an empty box."""
-    place = _place(_edges(box), page)
-    kind = KINDS.get(box.boxclass, "text")
-    if kind == "table":
-        return _table_blocks(box, place, page.words)
-    lines = list(_lines_of(box, page))
-    if kind == "image":
-        return [Block("image", "", place)] + ([Block("text", "\n".join(lines), place)] if lines else [])
-    if not lines:
-        return []
-    text = join_lines(lines)
-    if kind == "image_caption" and text.lower().startswith("tab"):
-        kind = "table_caption"
-    if box.boxclass == "list-item":
-        text = text.lstrip(BULLETS)
-    return [Block(kind, MARKS.get(box.boxclass, "") + text, place)]
-
-
-def _lines_of(box: Any, page: LayoutPage) -> Iterator[str]:
-    """The lines of text in a layout box; pymupdf4llm would order the words of Arabic and Hebrew from left to right."""
-    if page.is_right_to_left:
-        lines = [line for line in page.lines if _holds(_edges(box), line["bbox"])]
-    else:
-        lines = box.textlines or []
-    for line in lines:
-        if text := _line_text(line["spans"]):
-            yield text
-
-
-def _table_blocks(box: Any, place: Box, words: Sequence[Any]) -> list[Block]:
-    """A table as one block; every word goes whole into the cell that holds its centre."""
-    rows = []
-    for cells in box.table["cells"] or ():
-        texts = [" ".join(word[4] for word in words if _holds(cell, word)) for cell in cells]
-        if any(texts):
-            rows.append(tuple(Cell(text) for text in texts))
-    table = Table(tuple(rows))
-    return [Block("table", table_to_html(table), place, table)] if rows else []
-
-
-def _holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
-    """Whether the centre of one rectangle lies in another."""
-    across, down = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= across < outer[2] and outer[1] <= down < outer[3]
-
-
-def _place(edges: Sequence[float], page: LayoutPage) -> Box:
-    """The rectangle as fractions of the page as it is shown, before it was turned."""
-    left, top, right, bottom = edges
-    return turn_back(Box(left / page.width, top / page.height, right / page.width, bottom / page.height), page.turn)
-
-
-# ------------------------------------------------------------------------------------------------ text
-
-
-def _line_text(spans: Iterable[Any]) -> str:
-    """The visible spans of a line as text, with spaces where there is room for one."""
-    text, left, right, size = "", 0.0, 0.0, 1.0
-    for span in spans:
-        if not span["alpha"]:
-            continue
-        gap = max(span["bbox"][0] - right, left - span["bbox"][2])
-        if text and not text.endswith(" ") and gap > SPACE_WIDTH * max(size, span["size"]):
-            text += " "
-        text += span["text"]
-        left, _, right, _ = span["bbox"]
-        size = span["size"]
-    return " ".join(text.split())
-
-
-def _is_right_to_left(text: str) -> bool:
-    """Whether most letters are of a script written from right to left."""
-    directions = [unicodedata.bidirectional(letter) for letter in text if letter.isalpha()]
-    return sum(direction in ("R", "AL") for direction in directions) > len(directions) / 2
-
-
 # ------------------------------------------------------------------------------------------------ order
 
 
-def _in_order(page: LayoutPage) -> Iterator[Block]:
-    """The blocks of the layout's boxes, and of the text in none of them, in the order of `reading_order`.
+def _in_order(page: LayoutPage) -> list[Part]:
+    """The parts of the layout's boxes, and of the text in none of them, in the order of `reading_order`.
 
     The layout model's own order is used for running heads and feet alone: it mixes the columns of many pages.
     """
     owners = _owners(page)
+    lines = _lines_by_place(page)
     ranks: dict[int, list[int]] = {}
-    missed: list[tuple[float, Block]] = []
+    ranked: list[tuple[float, Part]] = []
     position = 0
     for region in read_regions(list(owners), page.height):
         stray = [line for row in region for line in row if owners[line] is None]
-        missed += [(position, _turned_back(block, page.turn)) for block in arrange(stray, page.width, page.height)]
+        ranked += [(position, _stray_part(paragraph, lines)) for paragraph in paragraphs(rows(stray))]
         for line in (line for row in region for line in row):
             position += 1
             if (index := owners[line]) is not None:
                 ranks.setdefault(index, []).append(position)
-    found = [
-        (_rank(box.boxclass, ranks.get(index)), block)
+    ranked += [
+        (_rank(box.boxclass, ranks.get(index)), part)
         for index, box in enumerate(page.boxes)
-        for block in _blocks_of(box, page)
+        for part in split_code(_part_of(box, page))
     ]
-    yield from (block for _, block in sorted(found + missed, key=lambda ranked: ranked[0]))
+    return join_paragraphs(join_code([part for _, part in sorted(ranked, key=lambda found: found[0])]))
+
+
+def _part_of(box: Any, page: LayoutPage) -> Part:
+    if box.boxclass == "table":
+        return Part("table", (), _edges(box), table_of(box, page))
+    own = [line for line in page.lines if holds(_edges(box), line.box)]
+    # MuPDF has the lines of Arabic and Hebrew in the order in which they are read.
+    return Part(box.boxclass, tuple((line,) for line in own) if page.is_right_to_left else rows_of(own), _edges(box))
+
+
+def _stray_part(paragraph: Sequence[Sequence[Line]], lines: Mapping[Line, PageLine]) -> Part:
+    own = tuple(tuple(lines[line] for line in row) for row in paragraph)
+    return Part("text", own, edges_of(own))
 
 
 def _owners(page: LayoutPage) -> dict[Line, int | None]:
@@ -237,16 +193,16 @@ def _owners(page: LayoutPage) -> dict[Line, int | None]:
     owners: dict[Line, int | None] = {
         Line(box.boxclass, *_edges(box)): index for index, box in enumerate(page.boxes) if box.boxclass in ATOMIC
     }
-    for line in page.lines:
-        index = next((index for index, box in enumerate(page.boxes) if _holds(_edges(box), line["bbox"])), None)
-        is_wanted = line["dir"][0] > 0.99 if index is None else page.boxes[index].boxclass not in ATOMIC | MARGINAL
-        if is_wanted and (text := _line_text(line["spans"])):
-            owners[Line(text, *line["bbox"])] = index
+    for line, found in _lines_by_place(page).items():
+        index = next((index for index, box in enumerate(page.boxes) if holds(_edges(box), found.box)), None)
+        is_wanted = found.direction[0] > 0.99 if index is None else page.boxes[index].boxclass not in ATOMIC | MARGINAL
+        if is_wanted:
+            owners[line] = index
     return owners
 
 
-def _turned_back(block: Block, turn: int) -> Block:
-    return block if block.box is None else replace(block, box=turn_back(block.box, turn))
+def _lines_by_place(page: LayoutPage) -> dict[Line, PageLine]:
+    return {Line(line.text, *line.box): line for line in page.lines}
 
 
 def _rank(layout_class: str, positions: Sequence[int] | None) -> float:

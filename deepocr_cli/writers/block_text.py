@@ -16,7 +16,7 @@ _HEADING_MARKS = {"title": "#", "sub_title": "##"}
 _MARK_OF_TEXT = re.compile(r"^#(?= )", re.MULTILINE)
 _TIMES = re.compile(r"(?<=\d)\*(?=\d)")
 _UNDERLINE = re.compile(r"(?<=\n)(?=(?:=+|-+)[ \t]*$)", re.MULTILINE)
-_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +\S")
+_ITEM = re.compile(r" *(?:[-*+]|\d{1,9}[.)]) +\S")
 _RUNNING = MappingProxyType({"running_header": "Header", "running_footer": "Footer", "page_number": "Page"})
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)", re.MULTILINE)
 _CAPTIONS = frozenset({"image_caption", "figure_caption"})

@@ -1,0 +1,170 @@
+"""The lines of a paragraph as runs of one look in, its markdown out: bold, italic, code, links, raised digits."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from enum import Flag, auto
+from itertools import groupby
+from urllib.parse import quote
+
+from deepocr_cli.layout.as_markdown import escaped_places
+
+_ADDRESS_SIGNS = "!#$%&'*+,-./:;=?@[]_~"
+"""What stays as it is in the address of a link; brackets and spaces would end it."""
+
+
+class Look(Flag):
+    """How letters look, as far as markdown can say it."""
+
+    PLAIN = 0
+    BOLD = auto()
+    ITALIC = auto()
+    CODE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Letters that look alike; `address` is where a link leads that they are."""
+
+    text: str
+    look: Look = Look.PLAIN
+    address: str | None = None
+
+
+def join_runs(lines: Iterable[Sequence[Run]], compounds: Set[str] = frozenset()) -> list[Run]:
+    """The lines of a paragraph as one; a word that was cut at the end of a line is made whole.
+
+    `compounds` are words in small letters that the document writes with a hyphen elsewhere, and so here.
+    """
+    result: list[Run] = []
+    for line in lines:
+        if not (line := _trimmed(line)):
+            continue
+        if result:
+            before, after = _text_of(result), _text_of(line)
+            if _is_cut(before, after):
+                if not _keeps_hyphen(before, after, compounds):
+                    result[-1] = replace(result[-1], text=result[-1].text[:-1])
+            else:
+                result.append(_space_between(result[-1], line[0]))
+        result.extend(line)
+    return _merged(result)
+
+
+def write_runs(runs: Sequence[Run]) -> str:
+    """Markdown that means these words in these looks; a look that markdown could not say here is left out."""
+    words, places = _text_of(runs), _escaped_in(runs)
+    written, start = "", 0
+    for address, linked in groupby(runs, key=lambda run: run.address):
+        label, first = "", start
+        for run in linked:
+            end = start + len(run.text)
+            before, after = words[start - 1 : start] if start else "", words[end : end + 1]
+            label += _written(run, {place - start for place in places if start <= place < end}, before, after)
+            start = end
+        written += label if address is None else _link(label, words[first:start], address)
+    return written
+
+
+def plain_runs(runs: Iterable[Run]) -> list[Run]:
+    """The runs without bold and italic, as a heading is written, which looks like one all through."""
+    return _merged(replace(run, look=run.look & Look.CODE) for run in runs)
+
+
+# ------------------------------------------------------------------------------------------------ joining
+
+
+def _trimmed(line: Sequence[Run]) -> list[Run]:
+    runs = [run for run in line if run.text]
+    while runs and not runs[0].text.strip():
+        del runs[0]
+    while runs and not runs[-1].text.strip():
+        del runs[-1]
+    if runs:
+        runs[0] = replace(runs[0], text=runs[0].text.lstrip())
+        runs[-1] = replace(runs[-1], text=runs[-1].text.rstrip())
+    return runs
+
+
+def _text_of(runs: Iterable[Run]) -> str:
+    return "".join(run.text for run in runs)
+
+
+def _is_cut(before: str, after: str) -> bool:
+    """Whether a line ends within a word, which a hyphen that stands alone, as in "pre- and", does not show."""
+    is_letter = len(before) > 1 and before[-2].isalnum()
+    return is_letter and before[-1] in "-\u00ad\u2010" and after[0].isalnum()
+
+
+def _keeps_hyphen(before: str, after: str, compounds: Set[str]) -> bool:
+    if before[-1] == "\u00ad":
+        return False
+    if not (before[-2].isalpha() and after[0].islower()):
+        return True
+    first = before[:-1].split()[-1].strip("(\u201c\u2018\"'[")
+    second = after.split()[0].strip(")\u201d\u2019\"'].,;:!?")
+    return f"{first}-{second}".casefold() in compounds
+
+
+def _space_between(before: Run, after: Run) -> Run:
+    """The space between two lines looks as both do, and as neither where they differ."""
+    return Run(" ", before.look & after.look, before.address if before.address == after.address else None)
+
+
+def _merged(runs: Iterable[Run]) -> list[Run]:
+    """Neighbours that look alike as one run; a space takes the look of what is on both sides of it."""
+    result: list[Run] = []
+    for run in runs:
+        if result and result[-1].look == run.look and result[-1].address == run.address:
+            result[-1] = replace(result[-1], text=result[-1].text + run.text)
+        else:
+            result.append(run)
+    return result
+
+
+# ------------------------------------------------------------------------------------------------ writing
+
+
+def _escaped_in(runs: Sequence[Run]) -> set[int]:
+    """The places of `escaped_places`, and of every sign that a mark beside it would give a meaning."""
+    places = escaped_places(_text_of(runs))
+    signs = "*`" if any(run.look for run in runs) else ""
+    start = 0
+    for run in runs:
+        places.update(start + place for place, letter in enumerate(run.text) if letter in signs)
+        start += len(run.text)
+    return places
+
+
+def _written(run: Run, places: Set[int], before: str, after: str) -> str:
+    text = run.text.strip()
+    if not text:
+        return run.text
+    start = run.text.index(text)
+    lead, trail = run.text[:start], run.text[start + len(text) :]
+    if Look.CODE in run.look and "`" not in text:
+        return f"{lead}`{text}`{trail}"
+    body = "".join(f"\\{letter}" if start + place in places else letter for place, letter in enumerate(text))
+    mark = ("**" if Look.BOLD in run.look else "") + ("*" if Look.ITALIC in run.look else "")
+    if mark and _may_be_marked(text, lead or before, trail or after):
+        body = f"{mark}{body}{mark}"
+    return f"{lead}{body}{trail}"
+
+
+def _may_be_marked(text: str, before: str, after: str) -> bool:
+    """Whether marks around `text` open and close: they do not between a sign on their inner side and a letter."""
+    if not any(letter.isalpha() for letter in text):
+        return False
+    return (text[0].isalnum() or not before[-1:].isalnum()) and (text[-1].isalnum() or not after[:1].isalnum())
+
+
+def _link(label: str, words: str, address: str) -> str:
+    """`label` is what `words` are written as; an address that is its own label is written once."""
+    shown, bare = label.strip(), words.strip()
+    if not shown or not bare:
+        return label
+    lead, trail = label[: label.index(shown)], label[label.index(shown) + len(shown) :]
+    if bare in (address, address.removeprefix("mailto:")):
+        return f"{lead}<{bare}>{trail}"
+    if shown.count("[") != shown.count("]"):
+        shown = shown.replace("[", "&#91;").replace("]", "&#93;")
+    return f"{lead}[{shown}]({quote(address, safe=_ADDRESS_SIGNS)}){trail}"

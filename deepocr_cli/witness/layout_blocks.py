@@ -1,0 +1,136 @@
+"""The parts of a page in reading order in, its blocks out: their kinds, their markdown, their places on the page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from deepocr_cli.document import Block, Box, Cell, Table
+from deepocr_cli.layout.runs import Look
+from deepocr_cli.table_markup import table_to_html
+from deepocr_cli.witness.layout_parts import (
+    Edges,
+    Part,
+    code_text,
+    heading_text,
+    is_caption,
+    is_item,
+    is_note,
+    item_text,
+    nest_items,
+    paragraph_text,
+    with_missed_items,
+)
+from deepocr_cli.witness.outline import Outline, level_by_size
+from deepocr_cli.witness.page_lines import PageLine
+from deepocr_cli.witness.turning import turn_back
+
+KINDS = {
+    "page-header": "header",
+    "page-footer": "footer",
+    "caption": "image_caption",
+    "code": "code",
+}
+"""The layout model's classes in the vocabulary of `Block.kind`, but for headings, notes, pictures and tables; all
+others are running text."""
+HEADINGS = {"title", "section-header"}
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutPage:
+    """A page as the layout model and the text layer see it, turned clockwise by `turn` degrees; places in points.
+
+    `body_size` is the size of most of its letters; `compounds` are the words that it writes with a hyphen.
+    """
+
+    number: int
+    width: float
+    height: float
+    turn: int
+    boxes: Sequence[Any]
+    lines: Sequence[PageLine]
+    words: Sequence[Any]
+    is_right_to_left: bool
+    body_size: float
+    compounds: frozenset[str]
+    outline: Outline
+
+
+def blocks_of(parts: Sequence[Part], page: LayoutPage) -> Iterator[Block]:
+    """The blocks of parts that follow one another; a picture with text in it makes two, a table without text none."""
+    parts = with_missed_items(parts)
+    indents = nest_items(parts, lambda part: item_text(part, page.compounds)[0])
+    for part, indent in zip(parts, indents, strict=True):
+        yield from _blocks_of(part, indent, page)
+
+
+def table_of(box: Any, page: LayoutPage) -> Table:
+    """A table of the layout's; every word goes whole into the cell that holds its centre."""
+    rows, are_bold = [], []
+    for cells in box.table["cells"] or ():
+        texts = [" ".join(word[4] for word in page.words if holds(cell, word)) for cell in cells]
+        if any(texts):
+            rows.append(tuple(Cell(text) for text in texts))
+            are_bold.append(_is_bold(cells, page.lines))
+    if len(rows) > 1 and are_bold[0] and not are_bold[1]:
+        rows[0] = tuple(replace(cell, is_header=True) for cell in rows[0])
+    return Table(tuple(rows))
+
+
+def holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    """Whether the centre of one rectangle lies in another."""
+    across, down = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= across < outer[2] and outer[1] <= down < outer[3]
+
+
+def _blocks_of(part: Part, indent: int, page: LayoutPage) -> Iterator[Block]:
+    block = partial(Block, box=_place(part.edges, page))
+    if part.table is not None:
+        if part.table.rows:
+            yield block("table", table_to_html(part.table), data=part.table)
+    elif part.name == "picture":
+        yield block("image", "")
+        if part.rows:
+            yield block("text", "\n".join(paragraph_text(replace(part, rows=(row,)), frozenset()) for row in part.rows))
+    elif part.rows:
+        yield block(*_kind_and_text(part, indent, page))
+
+
+def _kind_and_text(part: Part, indent: int, page: LayoutPage) -> tuple[str, str]:
+    """What a part of words is, and its markdown."""
+    if part.name == "code":
+        return "code", code_text(part)
+    text = paragraph_text(part, page.compounds)
+    if is_caption(part) and part.name in (*HEADINGS, "caption", "text"):
+        return ("table_caption" if text.lower().lstrip("*").startswith("tab") else "image_caption"), text
+    if is_note(part, page.body_size, page.height):
+        return "page_footnote", text
+    if part.name in HEADINGS:
+        return _heading(part, page)
+    if is_item(part):
+        mark, words = item_text(part, page.compounds)
+        return "text", " " * indent + mark + words
+    return KINDS.get(part.name, "text"), text
+
+
+def _heading(part: Part, page: LayoutPage) -> tuple[str, str]:
+    words = part.text
+    level = page.outline.level(page.number, words)
+    if level is None:
+        level = 1 if part.name == "title" else level_by_size(words, part.size, page.body_size)
+    text = heading_text(part, page.compounds)
+    return ("title" if level == 1 else "sub_title"), f"{'#' * min(level, 6)} {text}"
+
+
+def _is_bold(cells: Sequence[Edges], lines: Sequence[PageLine]) -> bool:
+    """Whether all that stands in a row of a table is bold."""
+    runs = [
+        run for line in lines if any(holds(cell, line.box) for cell in cells) for run in line.runs if run.text.strip()
+    ]
+    return bool(runs) and all(Look.BOLD in run.look for run in runs)
+
+
+def _place(edges: Edges, page: LayoutPage) -> Box:
+    """The rectangle as fractions of the page as it is shown, before it was turned."""
+    left, top, right, bottom = edges
+    return turn_back(Box(left / page.width, top / page.height, right / page.width, bottom / page.height), page.turn)

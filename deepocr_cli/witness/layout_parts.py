@@ -1,0 +1,256 @@
+"""The lines of a layout box in, the part of the page that they are out: paragraph, heading, list item, code, note."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from statistics import median
+from textwrap import dedent
+
+from deepocr_cli.document import Table
+from deepocr_cli.layout.reading_order import Line, order_regions, rows
+from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
+from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine
+
+Row = tuple[PageLine, ...]
+Edges = tuple[float, float, float, float]
+
+BULLETS = "•◦▪‣·●○■□➢✓–∗\uf0b7\u2043\u25aa\u2212"
+_BULLET = re.compile(rf"(?:[{BULLETS}]|[-*—](?=\s))\s*")
+_NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
+_MARKDOWN_NUMBER = re.compile(r"(\d{1,3}[.)])\s+")
+_CAPTION = re.compile(
+    r"(?:table|figure|fig\.|tab\.|abb\.|tabelle|abbildung|tableau|listing)\s*\d+(?:\.\d+)*\s*[.:–]", re.I
+)
+_NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\S")
+NOTE_SIZE = 0.93
+"""Footnotes are set at most so large beside the text."""
+DEEPEST_LIST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a page before it is a block: its class in the layout model's words, its rows, its edges in points.
+
+    A table has its cells in place of rows.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    edges: Edges
+    table: Table | None = None
+
+    @property
+    def size(self) -> float:
+        return median(line.size for row in self.rows for line in row)
+
+    @property
+    def left(self) -> float:
+        return min(line.box[0] for row in self.rows for line in row)
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for row in self.rows for line in row)
+
+
+def rows_of(lines: Sequence[PageLine]) -> tuple[Row, ...]:
+    """The lines of a box as rows in reading order: a text that flows around a box is not mixed with what is in it."""
+    by_place = {Line(line.text, *line.box): line for line in lines}
+    regions = order_regions(list(by_place)) if len(rows(list(by_place))) < len(by_place) else [list(by_place)]
+    return tuple(tuple(by_place[line] for line in row) for region in regions for row in rows(region))
+
+
+def split_code(part: Part) -> Iterator[Part]:
+    """The part, with two or more rows of code that stand in it as parts of their own, called "code"."""
+    if not part.rows or part.name in ("page-header", "page-footer"):
+        yield part
+        return
+    groups = [(is_code, tuple(own)) for is_code, own in groupby(part.rows, key=_is_code)]
+    if len(groups) == 1:
+        yield replace(part, name="code") if groups[0][0] and part.name in ("text", "formula", "list-item") else part
+        return
+    if not any(is_code and len(own) > 1 for is_code, own in groups):
+        yield part
+        return
+    for is_code, own in groups:
+        yield Part("code" if is_code else "text", own, edges_of(own))
+
+
+def join_code(parts: Sequence[Part]) -> list[Part]:
+    """Parts of code that stand closely below one another in one."""
+    joined: list[Part] = []
+    for part in parts:
+        if joined and part.name == joined[-1].name == "code" and _follows(joined[-1], part):
+            own = (*joined[-1].rows, *part.rows)
+            joined[-1] = Part("code", own, edges_of(own))
+        else:
+            joined.append(part)
+    return joined
+
+
+def join_paragraphs(parts: Sequence[Part]) -> list[Part]:
+    """Parts of text in one where the layout model cut a paragraph: the next line is at its place, within a sentence."""
+    joined: list[Part] = []
+    for part in parts:
+        if joined and part.name == joined[-1].name == "text" and _goes_on(joined[-1], part):
+            own = (*joined[-1].rows, *part.rows)
+            joined[-1] = Part("text", own, edges_of(own))
+        else:
+            joined.append(part)
+    return joined
+
+
+def edges_of(part_rows: Sequence[Row]) -> Edges:
+    boxes = [line.box for row in part_rows for line in row]
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def code_text(part: Part) -> str:
+    """The rows of code with the blanks that their places on the page make."""
+    lines: list[str] = []
+    bottom, step = part.rows[0][0].box[3], _usual_step(part.rows)
+    for row in part.rows:
+        if row[0].box[3] - bottom > 1.6 * step:
+            lines.append("")
+        lines.append(_code_line(row, part.left))
+        bottom = row[0].box[3]
+    return dedent("\n".join(lines))
+
+
+def paragraph_text(part: Part, compounds: Set[str]) -> str:
+    return write_runs(join_runs(map(row_runs, part.rows), compounds))
+
+
+def heading_text(part: Part, compounds: Set[str]) -> str:
+    return write_runs(plain_runs(join_runs(map(row_runs, part.rows), compounds)))
+
+
+def row_runs(row: Row) -> list[Run]:
+    """The runs of a row, with a space between lines that are not written together."""
+    runs: list[Run] = []
+    for before, line in zip((None, *row), row, strict=False):
+        if before is not None and line.box[0] - before.box[2] > SPACE_WIDTH * min(before.size, line.size):
+            runs.append(Run(" "))
+        runs.extend(line.runs)
+    return runs
+
+
+# ------------------------------------------------------------------------------------------------ kinds
+
+
+def is_item(part: Part) -> bool:
+    return part.name == "list-item" or (part.name == "text" and _BULLET.match(part.text) is not None)
+
+
+def with_missed_items(parts: Sequence[Part]) -> list[Part]:
+    """The parts, with the numbered ones among list items as items, where the layout model took them for text."""
+    found = list(parts)
+    for index, part in enumerate(parts):
+        beside = (*found[max(0, index - 1) : index], *parts[index + 1 : index + 2])
+        if part.name == "text" and _NUMBER.match(part.text) and any(_stands_under(part, other) for other in beside):
+            found[index] = replace(part, name="list-item")
+    return found
+
+
+def _stands_under(part: Part, other: Part) -> bool:
+    is_numbered = other.name == "list-item" and _NUMBER.match(other.text) is not None
+    return is_numbered and abs(part.left - other.left) < 0.3 * part.size
+
+
+def is_caption(part: Part) -> bool:
+    return _CAPTION.match(part.text) is not None
+
+
+def is_note(part: Part, body_size: float, height: float) -> bool:
+    """Whether a part is a footnote: small print in the lower half of the page that begins with a raised mark."""
+    if part.name == "footnote":
+        return True
+    is_small = part.size <= NOTE_SIZE * body_size and part.edges[1] > height / 2
+    return part.name in ("text", "list-item") and is_small and _NOTE.match(part.text) is not None
+
+
+def item_text(part: Part, compounds: Set[str]) -> tuple[str, str]:
+    """The mark of a list item as markdown writes it, and its text without the mark where that says as much."""
+    runs = join_runs(map(row_runs, part.rows), compounds)
+    words = "".join(run.text for run in runs)
+    bullet, number = _BULLET.match(words), _MARKDOWN_NUMBER.match(words)
+    match = bullet or number
+    rest = write_runs(_without_start(runs, match.end() if match else 0))
+    return f"{number[1]} " if number and not bullet else "- ", rest
+
+
+def nest_items(parts: Sequence[Part], mark_of: Callable[[Part], str]) -> list[int]:
+    """By how many blanks each part is indented: that of its mark's column for an item within an item, else 0."""
+    indents: list[int] = []
+    open_items: list[tuple[float, int]] = []  # left edge, and the column of the text of the item
+    for part in parts:
+        if not is_item(part):
+            open_items.clear()
+            indents.append(0)
+            continue
+        while open_items and part.left < open_items[-1][0] + 0.8 * part.size:
+            open_items.pop()
+        if len(open_items) >= DEEPEST_LIST or (open_items and part.left > open_items[-1][0] + 8 * part.size):
+            open_items.clear()
+        indents.append(open_items[-1][1] if open_items else 0)
+        open_items.append((part.left, indents[-1] + len(mark_of(part))))
+    return indents
+
+
+def _without_start(runs: Sequence[Run], count: int) -> list[Run]:
+    left: list[Run] = []
+    for run in runs:
+        cut = min(count, len(run.text))
+        count -= cut
+        if cut < len(run.text):
+            left.append(replace(run, text=run.text[cut:]))
+    return left
+
+
+# ------------------------------------------------------------------------------------------------ code
+
+
+def _is_code(row: Row) -> bool:
+    return all(line.is_code for line in row)
+
+
+def _follows(part: Part, other: Part) -> bool:
+    gap = other.edges[1] - part.edges[3]
+    overlaps = other.edges[0] < part.edges[2] + part.size and part.edges[0] < other.edges[2] + part.size
+    return overlaps and -part.size < gap < 2 * part.size
+
+
+def _code_line(row: Row, left: float) -> str:
+    written = ""
+    for line in row:
+        text = "".join(run.text for run in line.runs)
+        width = (line.box[2] - line.box[0]) / len(text)
+        column = round((line.box[0] - left) / width) if width else 0
+        written = written.ljust(max(column, len(written) + 1) if written else column) + text
+    return written.rstrip()
+
+
+def _goes_on(part: Part, other: Part) -> bool:
+    if not part.rows or not other.rows:
+        return False
+    last, first = part.rows[-1][0], other.rows[0][0]
+    is_next = 0.8 * last.size < first.box[3] - last.box[3] < 1.45 * last.size
+    is_flush = abs(first.box[0] - part.left) < 0.5 * last.size and abs(first.size - last.size) < 0.5
+    is_within = re.search(r"[\w,;-]\Z", part.text) is not None and other.text[:1].islower()
+    return is_next and is_flush and is_within and not is_item(part)
+
+
+def _usual_step(part_rows: Sequence[Row]) -> float:
+    """The distance from one row to the next."""
+    bottoms = [row[0].box[3] for row in part_rows]
+    return median(after - before for before, after in pairwise(bottoms)) if len(bottoms) > 1 else 1.0
+
+
+def without_code(lines: Sequence[PageLine]) -> list[PageLine]:
+    """The lines with no look of code, for pages that are typewritten all through."""
+    return [replace(line, runs=tuple(replace(run, look=run.look & ~Look.CODE) for run in line.runs)) for line in lines]

@@ -1,0 +1,59 @@
+"""A heading's words and size in, how deep it is out: as the PDF's bookmarks say, else by how large it is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+SIZES = (1.6, 1.3, 1.08)
+"""Headings of the first, second and third level are at least so large beside the text; others are of the fourth."""
+_NUMBERED = re.compile(r"(?:\d{1,2}|[A-Z])(?:\.\d{1,2})*\.?\s+\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The bookmarks of a document: the level of each by its page (from 1) and the letters of its words."""
+
+    levels: Mapping[tuple[int, str], int]
+    is_numbered: bool
+
+    def level(self, page: int, words: str) -> int | None:
+        """The level of the heading of these words on `page`; None where no bookmark leads there.
+
+        Sections with numbers begin at 2, below the title of the document.
+        """
+        letters = _letters(words)
+        own = {title: level for (place, title), level in self.levels.items() if place == page}
+        level = own.get(letters)
+        if level is None and len(letters) > 3:
+            level = next((own[title] for title in own if title and _is_end(title, letters)), None)
+        return None if level is None else level + self.is_numbered
+
+
+def read_outline(bookmarks: Sequence[tuple[int, str, int]]) -> Outline:
+    """The outline of bookmarks: level (from 1), words, page (from 1; less where it leads nowhere)."""
+    levels: dict[tuple[int, str], int] = {}
+    for level, words, page in bookmarks:
+        levels.setdefault((page, _letters(words)), level)
+    numbered = sum(is_numbered(words) for _, words, _ in bookmarks)
+    return Outline(levels, numbered > len(bookmarks) / 4)
+
+
+def level_by_size(words: str, size: float, body_size: float) -> int:
+    """1 to 4; a numbered heading is no title, however large."""
+    ratio = size / max(body_size, 0.1)
+    level = next((level for level, least in enumerate(SIZES, 1) if ratio >= least), len(SIZES) + 1)
+    return max(level, 2) if is_numbered(words) else level
+
+
+def is_numbered(words: str) -> bool:
+    return _NUMBERED.match(words) is not None
+
+
+def _letters(words: str) -> str:
+    return "".join(letter for letter in words.casefold() if letter.isalnum())
+
+
+def _is_end(title: str, letters: str) -> bool:
+    """Whether one is the other with a number before it."""
+    longer, shorter = (title, letters) if len(title) > len(letters) else (letters, title)
+    return longer.endswith(shorter) and len(shorter) > 3 and len(longer) - len(shorter) < 12

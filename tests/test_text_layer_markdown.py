@@ -1,0 +1,140 @@
+"""What a PDF knows beyond its words, as markdown: looks, links, code, nested lists, headings, notes."""
+
+import pymupdf
+import pytest
+
+from deepocr_cli.document import Block, Source, SourceKind
+from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
+from deepocr_cli.witness.text_layer import read_text_layer
+from deepocr_cli.writers.plain_text import plain_text
+
+PROSE = "The ferry leaves the pier at seven, and nobody who comes late is waited for, whatever the weather says. "
+
+
+def blocks_of_page(
+    html: str, css: str = "", bookmarks: list[list[object]] | None = None
+) -> tuple[pymupdf.Document, tuple[Block, ...]]:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_htmlbox((60, 60, 540, 780), html, css=css)
+    if bookmarks:
+        document.set_toc(bookmarks)
+    return document, read(document)
+
+
+def read(document: pymupdf.Document) -> tuple[Block, ...]:
+    return read_text_layer(Source("made.pdf", SourceKind.PDF, document.page_count, data=document.tobytes()), 1)
+
+
+def texts(blocks: tuple[Block, ...]) -> list[str]:
+    return [block.text for block in blocks]
+
+
+def test_bold_and_italic_words_are_marked_and_a_heading_is_not() -> None:
+    _, blocks = blocks_of_page(f"<h1><b>Ferry</b> times</h1><p>{PROSE} <b>No dogs</b>, <i>please note</i>. {PROSE}</p>")
+    assert texts(blocks)[0] == "# Ferry times"
+    assert "**No dogs**, *please note*." in texts(blocks)[1]
+
+
+def test_links_that_lead_away_are_links_and_those_that_run_something_are_words() -> None:
+    document, _ = blocks_of_page(f"<p>{PROSE}</p>")
+    page = document[0]
+    for word, address in (("ferry", "https://example.org/a b(1)"), ("nobody", "javascript:alert(1)")):
+        page.insert_link({"kind": pymupdf.LINK_URI, "from": page.search_for(word)[0], "uri": address})
+    (text,) = texts(read(document))
+    assert "The [ferry](https://example.org/a%20b%281%29) leaves" in text
+    assert "and nobody who" in text
+
+
+def test_code_keeps_its_lines_and_their_indents() -> None:
+    code = "for pier in piers:\n    if pier.open:\n        wait(pier)\n\n    print(pier)"
+    _, blocks = blocks_of_page(
+        f"<p>{PROSE * 3}</p><pre>{code}</pre><p>Then <code>make_port</code> ends. {PROSE * 2}</p>"
+    )
+    assert [block.text for block in blocks if block.kind == "code"] == [code]
+    assert "Then `make_port` ends." in texts(blocks)[-1]
+
+
+def test_a_typewritten_page_is_prose_and_not_code() -> None:
+    _, blocks = blocks_of_page(f"<p>{PROSE * 4}</p><p>{PROSE * 3}</p>", css="* {font-family: monospace;}")
+    assert {block.kind for block in blocks} == {"text"}
+    assert "`" not in "".join(texts(blocks))
+
+
+def test_lists_are_nested_as_they_are_indented() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_textbox((72, 60, 500, 120), PROSE * 2)
+    items = [
+        (72, "1. cast off"),
+        (100, "- the bow"),
+        (100, "- the stern"),
+        (72, "2. steer clear of the buoys"),
+    ]
+    for row, (left, item) in enumerate(items):
+        page.insert_text((left, 140 + 18 * row), item)
+    found = [text for text in texts(read(document)) if not text.startswith("The ferry")]
+    assert found == ["1. cast off", "   - the bow", "   - the stern", "2. steer clear of the buoys"]
+
+
+def test_bullets_that_are_drawn_are_bullets() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for row, item in enumerate(("bread for two days", "water", "a map of the islands")):
+        page.insert_text((90, 140 + 18 * row), item)
+        page.draw_circle((80, 136 + 18 * row), 1.8, fill=(0, 0, 0))
+    assert texts(read(document)) == ["- bread for two days", "- water", "- a map of the islands"]
+
+
+def test_headings_are_as_deep_as_the_bookmarks_say() -> None:
+    html = f"<h3>Harbours</h3><p>{PROSE * 3}</p><h3>Of the north</h3><p>{PROSE * 3}</p>"
+    _, blocks = blocks_of_page(html, bookmarks=[[1, "Harbours", 1], [2, "Of the north", 1]])
+    assert [text for text in texts(blocks) if text.startswith("#")] == ["# Harbours", "## Of the north"]
+
+
+def test_raised_and_lowered_digits_keep_their_meaning() -> None:
+    _, blocks = blocks_of_page(f"<p>It holds 10<sup>3</sup> litres of H<sub>2</sub>O. {PROSE * 2}</p>")
+    assert texts(blocks)[0].startswith("It holds 10³ litres of H₂O.")
+
+
+def test_small_print_with_a_mark_at_the_foot_is_a_note() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_textbox((72, 60, 500, 400), PROSE * 12, fontsize=12)
+    page.insert_textbox((72, 700, 500, 760), "3 In fog it does not leave at all.", fontsize=8)
+    (note,) = [block for block in read(document) if "fog" in block.text]
+    assert note.kind == "page_footnote"
+
+
+@pytest.mark.parametrize(
+    ("lines", "written"),
+    [
+        ((["a har-"], ["bour"]), "a harbour"),
+        ((["a well-"], ["known pier"]), "a well-known pier"),
+        ((["Jean-"], ["Luc"]), "Jean-Luc"),
+        ((["2019-"], ["2024"]), "2019-2024"),
+        ((["a dash -"], ["and"]), "a dash - and"),
+        ((["soft\u00ad"], ["ly"]), "softly"),
+    ],
+)
+def test_words_cut_at_the_end_of_a_line_are_made_whole(lines: tuple[list[str], ...], written: str) -> None:
+    joined = join_runs(([Run(text) for text in line] for line in lines), frozenset({"well-known"}))
+    assert "".join(run.text for run in joined) == written
+
+
+@pytest.mark.parametrize(
+    ("runs", "written"),
+    [
+        ([Run("a "), Run("bold ", Look.BOLD), Run("word")], "a **bold** word"),
+        ([Run("x"), Run("(a)", Look.BOLD), Run("y")], "x(a)y"),
+        ([Run("5* "), Run("hotel", Look.ITALIC), Run(" 4*")], r"5\* *hotel* 4\*"),
+        ([Run("both", Look.BOLD | Look.ITALIC)], "***both***"),
+        ([Run("run "), Run("a_b*c", Look.CODE)], "run `a_b*c`"),
+        ([Run("http://x.org/a_b", address="http://x.org/a_b")], "<http://x.org/a_b>"),
+        ([Run("a [b]", address="http://x.org")], "[a [b]](http://x.org)"),
+        ([Run("a] b", address="http://x.org")], "[a&#93; b](http://x.org)"),
+    ],
+)
+def test_looks_are_marked_where_markdown_can_say_them(runs: list[Run], written: str) -> None:
+    assert write_runs(runs) == written
+    assert plain_text(written).split() == "".join(run.text for run in runs).split()

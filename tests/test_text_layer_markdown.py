@@ -4,6 +4,7 @@ import pymupdf
 import pytest
 
 from deepocr_cli.document import Block, Source, SourceKind
+from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
 from deepocr_cli.witness.text_layer import read_text_layer
 from deepocr_cli.writers.plain_text import plain_text
@@ -138,3 +139,28 @@ def test_words_cut_at_the_end_of_a_line_are_made_whole(lines: tuple[list[str], .
 def test_looks_are_marked_where_markdown_can_say_them(runs: list[Run], written: str) -> None:
     assert write_runs(runs) == written
     assert plain_text(written).split() == "".join(run.text for run in runs).split()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "whole"),
+    [
+        ("G\u00a8odel", "Gödel"),
+        ("Bora\u02d8gan", "Borağan"),
+        ("na\u00a8\u0131ve", "naïve"),
+        ("x\u0338 = y", "x≠ y"),
+        ("/\u02dcann", "/\u02dcann"),
+    ],
+)
+def test_an_accent_is_put_on_its_letter(drawn: str, whole: str) -> None:
+    assert whole_letters(drawn) == whole
+
+
+def test_a_heading_of_two_lines_is_one_and_the_dots_of_a_list_of_contents_are_few() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_textbox((72, 60, 500, 160), "The harbours of\nthe northern isles", fontsize=24)
+    page.insert_textbox((72, 180, 500, 400), PROSE * 6)
+    page.insert_text((72, 420), "The weather of the year . . . . . . . . . . . . . . . 17")
+    found = texts(read(document))
+    assert found[0] == "# The harbours of the northern isles"
+    assert found[-1] == "The weather of the year … 17"

@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     except typer.Exit as exit_:
         return exit_.exit_code
     except TyperException as error:
-        report_error(UsageError(error.format_message().rstrip("."), hint="deepocr --help lists what there is"))
+        report_error(UsageError(error.format_message().rstrip("."), hint=f"{_place(error)} --help lists what there is"))
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
@@ -120,8 +120,25 @@ def _report_unexpected(error: Exception, *, is_verbose: bool) -> None:
     report_error(DeepOcrError(f"unexpected {type(error).__name__}: {error}", hint="--verbose shows where"))
 
 
+def _place(error: TyperException) -> str:
+    """The command that was asked for the wrong way, as far as it was understood."""
+    context = getattr(error, "ctx", None)
+    return "deepocr" if context is None else str(context.command_path)
+
+
 def _command() -> Any:
-    return typer.main.get_command(app)
+    program = typer.main.get_command(app)
+    _show_no_types(program)
+    return program
+
+
+def _show_no_types(command: Any) -> None:
+    """Leave the word for a Python type out of the help of flags that take no value."""
+    for parameter in command.params:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    for below in getattr(command, "commands", {}).values():
+        _show_no_types(below)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -59,8 +59,9 @@ def _commands(program: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _synopsis(command: Any) -> str:
-    arguments = [parameter.metavar for parameter in command.params if parameter.param_type_name == "argument"]
-    return " ".join(["[options]", *(argument or "" for argument in arguments)])
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    names = (f"{argument.metavar}{'' if argument.nargs == 1 else '...'}" for argument in arguments)
+    return " ".join(["[options]", *names])
 
 
 def _options(command: Any) -> Iterator[str]:

@@ -30,9 +30,7 @@ _MANNERS = "Manners"
 
 Inputs = Annotated[
     list[str],
-    Argument(
-        metavar="INPUT...", help="PDF or image files, folders of them, or - for standard input.", show_default=False
-    ),
+    Argument(metavar="INPUT", help="PDF or image files, folders of them, or - for standard input.", show_default=False),
 ]
 Output = Annotated[
     str | None,
@@ -49,8 +47,8 @@ OutputFormat = Annotated[
     Option(
         "--to",
         "-t",
-        metavar="|".join(Format),
-        help="Shape of the result; by default what the output's suffix says, else markdown.",
+        metavar="FORMAT",
+        help="markdown, html, json, jsonl or text; by default what the output's suffix says, else markdown.",
         show_default=False,
     ),
 ]
@@ -97,7 +95,13 @@ Precision = Annotated[
 ]
 
 TaskName = Annotated[
-    Task, Option("--task", metavar="|".join(Task), help="What the model is asked for.", rich_help_panel=_READ)
+    Task,
+    Option(
+        "--task",
+        metavar="TASK",
+        help="What the model is asked for: document, text, figure, describe or find.",
+        rich_help_panel=_READ,
+    ),
 ]
 FindWords = Annotated[
     str | None,

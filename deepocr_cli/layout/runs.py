@@ -67,7 +67,7 @@ def write_runs(runs: Sequence[Run]) -> str:
 
 def plain_runs(runs: Iterable[Run]) -> list[Run]:
     """The runs without bold and italic, as a heading is written, which looks like one all through."""
-    return _merged(replace(run, look=run.look & Look.CODE) for run in runs)
+    return _merged([replace(run, look=run.look & Look.CODE) for run in runs])
 
 
 # ------------------------------------------------------------------------------------------------ joining
@@ -110,15 +110,26 @@ def _space_between(before: Run, after: Run) -> Run:
     return Run(" ", before.look & after.look, before.address if before.address == after.address else None)
 
 
-def _merged(runs: Iterable[Run]) -> list[Run]:
-    """Neighbours that look alike as one run; a space takes the look of what is on both sides of it."""
+def _merged(runs: Sequence[Run]) -> list[Run]:
+    """Neighbours that look alike as one run, with the spaces between two such; spaces in a row as one."""
     result: list[Run] = []
     for run in runs:
-        if result and result[-1].look == run.look and result[-1].address == run.address:
+        if result and result[-1].text.endswith(" ") and Look.CODE not in run.look:
+            run = replace(run, text=run.text.lstrip())
+        if not run.text:
+            continue
+        if len(result) > 1 and not result[-1].text.strip() and _are_alike(result[-2], run):
+            gap = result.pop()
+            result[-1] = replace(result[-1], text=result[-1].text + gap.text)
+        if result and _are_alike(result[-1], run):
             result[-1] = replace(result[-1], text=result[-1].text + run.text)
         else:
             result.append(run)
     return result
+
+
+def _are_alike(run: Run, other: Run) -> bool:
+    return run.look == other.look and run.address == other.address
 
 
 # ------------------------------------------------------------------------------------------------ writing

@@ -12,24 +12,42 @@ _DEEPEST = 6
 
 
 def level_headings(pages: Iterable[Page]) -> list[Page]:
-    """A numbered heading is as deep as its number, 2.1 below 2; no heading is more than one below the one before it."""
+    """A numbered heading is as deep as its number, 2.1 below 2; no heading is more than one below the one before it.
+
+    The marks of headings without numbers say how deep they are beside one another: the topmost below the title are 2.
+    """
+    pages = list(pages)
+    surplus = _surplus(block for page in pages for block in page.blocks if _is_heading(block))
     previous = 0
     levelled = []
     for page in pages:
         blocks = []
         for block in page.blocks:
-            if block.kind in ("title", "sub_title") and block.text.strip():
-                previous, block = _levelled(block, previous)
+            if _is_heading(block):
+                previous, block = _levelled(block, previous, surplus)
             blocks.append(block)
         levelled.append(replace(page, blocks=tuple(blocks)))
     return levelled
 
 
-def _levelled(block: Block, previous: int) -> tuple[int, Block]:
+def _is_heading(block: Block) -> bool:
+    return block.kind in ("title", "sub_title") and bool(block.text.strip())
+
+
+def _surplus(headings: Iterable[Block]) -> int:
+    """By how much all headings below the title are too deep: 0 where a number says how deep one of them is."""
+    matches = [_HEADING.match(block.text.strip()) for block in headings if block.kind == "sub_title"]
+    found = [(len(match["marks"]), _NUMBER.match(match["words"])) for match in matches if match is not None]
+    if not found or any(number for _, number in found):
+        return 0
+    return max(0, min(marks for marks, _ in found) - 2)
+
+
+def _levelled(block: Block, previous: int, surplus: int) -> tuple[int, Block]:
     match = _HEADING.match(block.text.strip())
     assert match is not None
     words = match["words"]
-    level = _level_of(block, len(match["marks"]), words)
+    level = _level_of(block, max(0, len(match["marks"]) - surplus), words)
     if previous:
         level = min(level, previous + 1)
     return level, replace(block, text=f"{'#' * level} {' '.join(words.split())}")

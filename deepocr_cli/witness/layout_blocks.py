@@ -6,23 +6,25 @@ from functools import partial
 from typing import Any
 
 from deepocr_cli.document import Block, Box, Cell, Table
+from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.layout_parts import (
+    HEADINGS,
     Edges,
     Part,
     code_text,
-    heading_text,
     is_caption,
     is_item,
     is_note,
     item_text,
     nest_items,
     paragraph_text,
+    plain_text,
     with_missed_items,
 )
 from deepocr_cli.witness.outline import Outline, level_by_size
-from deepocr_cli.witness.page_lines import PageLine
+from deepocr_cli.witness.page_lines import PageLine, without_leaders
 from deepocr_cli.witness.turning import turn_back
 
 KINDS = {
@@ -33,7 +35,6 @@ KINDS = {
 }
 """The layout model's classes in the vocabulary of `Block.kind`, but for headings, notes, pictures and tables; all
 others are running text."""
-HEADINGS = {"title", "section-header"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def table_of(box: Any, page: LayoutPage) -> Table:
     """A table of the layout's; every word goes whole into the cell that holds its centre."""
     rows, are_bold = [], []
     for cells in box.table["cells"] or ():
-        texts = [" ".join(word[4] for word in page.words if holds(cell, word)) for cell in cells]
+        texts = [_cell_text(cell, page) for cell in cells]
         if any(texts):
             rows.append(tuple(Cell(text) for text in texts))
             are_bold.append(_is_bold(cells, page.lines))
@@ -100,6 +101,10 @@ def _kind_and_text(part: Part, indent: int, page: LayoutPage) -> tuple[str, str]
     """What a part of words is, and its markdown."""
     if part.name == "code":
         return "code", code_text(part)
+    if part.name in ("page-header", "page-footer"):
+        return KINDS[part.name], plain_text(part, page.compounds)
+    if part.name == "formula":
+        return "text", "\n".join(paragraph_text(replace(part, rows=(row,)), frozenset()) for row in part.rows)
     text = paragraph_text(part, page.compounds)
     if is_caption(part) and part.name in (*HEADINGS, "caption", "text"):
         return ("table_caption" if text.lower().lstrip("*").startswith("tab") else "image_caption"), text
@@ -118,8 +123,12 @@ def _heading(part: Part, page: LayoutPage) -> tuple[str, str]:
     level = page.outline.level(page.number, words)
     if level is None:
         level = 1 if part.name == "title" else level_by_size(words, part.size, page.body_size)
-    text = heading_text(part, page.compounds)
+    text = plain_text(part, page.compounds)
     return ("title" if level == 1 else "sub_title"), f"{'#' * min(level, 6)} {text}"
+
+
+def _cell_text(cell: Edges, page: LayoutPage) -> str:
+    return without_leaders(whole_letters(" ".join(word[4] for word in page.words if holds(cell, word))))
 
 
 def _is_bold(cells: Sequence[Edges], lines: Sequence[PageLine]) -> bool:

@@ -8,8 +8,9 @@ from statistics import median
 from textwrap import dedent
 
 from deepocr_cli.document import Table
-from deepocr_cli.layout.reading_order import Line, order_regions, rows
+from deepocr_cli.layout.reading_order import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
+from deepocr_cli.witness.outline import is_numbered
 from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine
 
 Row = tuple[PageLine, ...]
@@ -26,6 +27,9 @@ _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\
 NOTE_SIZE = 0.93
 """Footnotes are set at most so large beside the text."""
 DEEPEST_LIST = 4
+HEADINGS = {"title", "section-header"}
+LONGEST_HEADING = 200
+"""Letters of a heading of several lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,9 @@ class Part:
 
 
 def rows_of(lines: Sequence[PageLine]) -> tuple[Row, ...]:
-    """The lines of a box as rows in reading order: a text that flows around a box is not mixed with what is in it."""
+    """The lines of a box as rows in reading order; of lines that are drawn twice at one place, one."""
     by_place = {Line(line.text, *line.box): line for line in lines}
-    regions = order_regions(list(by_place)) if len(rows(list(by_place))) < len(by_place) else [list(by_place)]
-    return tuple(tuple(by_place[line] for line in row) for region in regions for row in rows(region))
+    return tuple(tuple(by_place[line] for line in row) for row in rows(list(by_place)))
 
 
 def split_code(part: Part) -> Iterator[Part]:
@@ -89,12 +92,13 @@ def join_code(parts: Sequence[Part]) -> list[Part]:
 
 
 def join_paragraphs(parts: Sequence[Part]) -> list[Part]:
-    """Parts of text in one where the layout model cut a paragraph: the next line is at its place, within a sentence."""
+    """Parts in one where the layout model cut a paragraph within a sentence, or a heading of several lines."""
     joined: list[Part] = []
     for part in parts:
-        if joined and part.name == joined[-1].name == "text" and _goes_on(joined[-1], part):
+        if joined and (_goes_on(joined[-1], part) or _is_one_heading(joined[-1], part)):
             own = (*joined[-1].rows, *part.rows)
-            joined[-1] = Part("text", own, edges_of(own))
+            name = "title" if "title" in (joined[-1].name, part.name) else part.name
+            joined[-1] = Part(name, own, edges_of(own))
         else:
             joined.append(part)
     return joined
@@ -126,7 +130,8 @@ def paragraph_text(part: Part, compounds: Set[str]) -> str:
     return write_runs(join_runs(map(row_runs, part.rows), compounds))
 
 
-def heading_text(part: Part, compounds: Set[str]) -> str:
+def plain_text(part: Part, compounds: Set[str]) -> str:
+    """The words as a heading has them, which looks alike all through."""
     return write_runs(plain_runs(join_runs(map(row_runs, part.rows), compounds)))
 
 
@@ -236,13 +241,24 @@ def _code_line(row: Row, left: float) -> str:
 
 
 def _goes_on(part: Part, other: Part) -> bool:
-    if not part.rows or not other.rows:
+    """Whether the next line of a paragraph is at its place, and within a sentence."""
+    if not part.name == other.name == "text" or not part.rows or not other.rows:
         return False
     last, first = part.rows[-1][0], other.rows[0][0]
     is_next = 0.8 * last.size < first.box[3] - last.box[3] < 1.45 * last.size
     is_flush = abs(first.box[0] - part.left) < 0.5 * last.size and abs(first.size - last.size) < 0.5
     is_within = re.search(r"[\w,;-]\Z", part.text) is not None and other.text[:1].islower()
     return is_next and is_flush and is_within and not is_item(part)
+
+
+def _is_one_heading(part: Part, other: Part) -> bool:
+    if not {part.name, other.name} <= HEADINGS or abs(part.size - other.size) > 0.5 or is_numbered(other.text):
+        return False
+    is_next = other.rows[0][0].box[3] - part.rows[-1][0].box[3] < 1.5 * part.size
+    is_short = len(part.text) + len(other.text) < LONGEST_HEADING
+    centres = [(edges[0] + edges[2]) / 2 for edges in (edges_of(part.rows), edges_of(other.rows))]
+    is_below = min(abs(part.left - other.left), abs(centres[0] - centres[1])) < part.size
+    return is_next and is_short and is_below and not part.text.endswith((".", ":"))
 
 
 def _usual_step(part_rows: Sequence[Row]) -> float:

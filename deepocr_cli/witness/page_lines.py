@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look, Run
 
 SPACE_WIDTH = 0.15
@@ -18,6 +19,8 @@ FORMULA_FONT = re.compile(
     r"(?:^|\+)(?:cm(?:mi|sy|ex|bsy)|ms[ab]m|rsfs|eu[fs]m|[a-z]*math|stix.*math|lm(?:mi|sy))", re.I
 )
 BOLD = re.compile(r"bold|black|heavy|(?:^|\+)(?:cm|ec|sf)b(?:x|xsl|xti)?\d", re.I)
+SIGNS = re.compile(r"wingdings|webdings|dingbats", re.I)
+LEADERS = re.compile(r"\s?(?:\. ?){5,}")
 _HARMLESS = re.compile(r"(?:https?://|ftp://|mailto:)\S", re.I)
 _RAISED = str.maketrans("0123456789+-\u2212=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-\u2212=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
@@ -52,8 +55,14 @@ def read_lines(page: Any) -> list[PageLine]:
     blocks = page.get_text("rawdict" if links else "dict", flags=flags)["blocks"]
     found = (_page_line(line, links) for block in blocks for line in block.get("lines", ()))
     lines = [line for line in found if line.text]
+    lines = [_with_letter_as_bullet(line) for line in lines]
     marks = _drawn_marks(page)
     return [_with_bullet(line) if _is_marked(line, marks) else line for line in lines]
+
+
+def without_leaders(text: str) -> str:
+    """The text with a single sign in place of the dots that lead the eye from an entry to its page."""
+    return LEADERS.sub(" \u2026 ", text)
 
 
 def _leads_away(link: Any) -> bool:
@@ -74,6 +83,15 @@ def _is_marked(line: PageLine, marks: Sequence[tuple[float, float, float, float]
         for mark in marks
         if mark[3] - mark[1] < line.size
     )
+
+
+def _with_letter_as_bullet(line: PageLine) -> PageLine:
+    """Word sets an o of Courier before the items of inner lists."""
+    first, rest = line.runs[0], line.runs[1:]
+    is_sign = Look.CODE in first.look and first.text.strip() == "o"
+    if is_sign and rest and not all(Look.CODE in run.look for run in rest if run.text.strip()):
+        return replace(line, runs=(Run("\u2022 "), *rest))
+    return line
 
 
 def _with_bullet(line: PageLine) -> PageLine:
@@ -99,6 +117,8 @@ def _page_line(line: Any, links: Sequence[Any]) -> PageLine:
 def _runs_of(span: Any, size: float, base: float, links: Sequence[Any]) -> Iterator[Run]:
     look = _look_of(span)
     for text, address in _linked_parts(span, links):
+        text = text if Look.CODE in look else whole_letters(text)
+        text = "\u2022" if len(text.strip()) == 1 and SIGNS.search(span["font"]) else without_leaders(text)
         yield Run(_levelled(text, span, size, base), look, address)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 
+from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.math_spans import MathSpan, split_math
 
 MARKUP = re.compile(r"<[^<>]{1,200}>|!\[[^\]]*\]\([^)]*\)|\\[()\[\]]|[*_`#|~]+|^\s*[-+>]\s|:?-{3,}:?", re.MULTILINE)
@@ -51,7 +52,7 @@ def read_words(text: str) -> PlainWords:
 
 def plain_form(text: str) -> str:
     """The text as it is compared: no markup, NFKC, lower case, cut words whole, single spaces."""
-    text = unicodedata.normalize("NFKC", CUT_WORD.sub("", text))
+    text = unicodedata.normalize("NFKC", whole_letters(CUT_WORD.sub("", text)))
     return " ".join(unescape(MARKUP.sub(" ", text)).casefold().split())
 
 

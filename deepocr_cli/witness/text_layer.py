@@ -74,13 +74,15 @@ def _parse(source: Source, number: int) -> LayoutPage:
 
 def _lay_out(document: Any, number: int, turn: int) -> LayoutPage:
     """The layout of page `number`, turned clockwise by `turn` degrees so that its text runs from left to right."""
+    import pymupdf
     from pymupdf4llm.helpers.document_layout import parse_document
 
     document[number - 1].set_rotation((document[number - 1].rotation + turn) % 360)
     layout = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
     # Read after parsing, which turns the content and not the page: both speak of the same coordinates.
     page = document[number - 1]
-    lines, words, text = read_lines(page), page.get_text("words"), page.get_text()
+    lines, text = read_lines(page), page.get_text()
+    words = page.get_text("words", flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
     page.set_rotation(-turn % 360)
     page.remove_rotation()
     return LayoutPage(

@@ -164,3 +164,29 @@ def test_a_heading_of_two_lines_is_one_and_the_dots_of_a_list_of_contents_are_fe
     found = texts(read(document))
     assert found[0] == "# The harbours of the northern isles"
     assert found[-1] == "The weather of the year … 17"
+
+
+def test_a_line_that_ends_on_purpose_stays_a_line() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_textbox(
+        (72, 60, 300, 200), "Harbour Office\nOld Pier 4\nNorthhaven NH2 5ZZ, beside the tall lighthouse"
+    )
+    (text,) = texts(read(document))
+    assert text == "Harbour Office  \nOld Pier 4  \nNorthhaven NH2 5ZZ, beside the tall lighthouse"
+
+
+def test_lines_of_ideographs_are_joined_without_a_space() -> None:
+    joined = join_runs([[Run("海港在")], [Run("清晨开放")]])
+    assert "".join(run.text for run in joined) == "海港在清晨开放"
+
+
+def test_terms_in_the_margin_stand_before_what_they_are_about() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for row, (term, top) in enumerate((("bow", 80), ("stern", 300), ("keel", 520))):
+        page.insert_text((40, top), term)
+        page.insert_textbox((130, top + 8, 520, top + 200), f"Part {row}. {PROSE * 4}")
+    text = " ".join(texts(read(document)))
+    order = [text.index(word) for word in ("bow", "Part 0", "stern", "Part 1", "keel", "Part 2")]
+    assert order == sorted(order)

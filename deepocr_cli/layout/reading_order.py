@@ -14,6 +14,8 @@ from deepocr_cli.document import Block, Box
 
 GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
+SPARSE = 0.25
+"""Lines that fill less of their side's height are terms or notes beside a text, and no column of their own."""
 PARAGRAPH_GAP = 0.75
 """Lines further apart than this many line heights belong to different paragraphs."""
 
@@ -206,6 +208,8 @@ def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
 
 def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether two sides are columns to be read one after the other, not cells of common rows."""
+    if min(_density(left), _density(right)) < SPARSE and not (_is_prose(left) and _is_prose(right)):
+        return False
     if _aligned_share(rows(left), rows(right)) < 0.5:
         return any(_is_prose(side) or _density(side) > 0.8 for side in (left, right))
     return min(len(left), len(right)) >= 3 and _is_prose(left) and _is_prose(right)

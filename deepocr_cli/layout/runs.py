@@ -1,5 +1,6 @@
 """The lines of a paragraph as runs of one look in, its markdown out: bold, italic, code, links, raised digits."""
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Flag, auto
@@ -10,6 +11,9 @@ from deepocr_cli.layout.as_markdown import escaped_places
 
 _ADDRESS_SIGNS = "!#$%&'*+,-./:;=?@[]_~"
 """What stays as it is in the address of a link; brackets and spaces would end it."""
+
+_UNSPACED = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+"""Ideographs, kana and their punctuation, which stand side by side without a space."""
 
 
 class Look(Flag):
@@ -44,7 +48,7 @@ def join_runs(lines: Iterable[Sequence[Run]], compounds: Set[str] = frozenset())
             if _is_cut(before, after):
                 if not _keeps_hyphen(before, after, compounds):
                     result[-1] = replace(result[-1], text=result[-1].text[:-1])
-            else:
+            elif not (_UNSPACED.match(before[-1]) and _UNSPACED.match(after[0])):
                 result.append(_space_between(result[-1], line[0]))
         result.extend(line)
     return _merged(result)

@@ -11,6 +11,7 @@ from deepocr_cli.layout.runs import Look
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.layout_parts import (
     HEADINGS,
+    LINE_BREAK,
     Edges,
     Part,
     code_text,
@@ -104,7 +105,7 @@ def _kind_and_text(part: Part, indent: int, page: LayoutPage) -> tuple[str, str]
     if part.name in ("page-header", "page-footer"):
         return KINDS[part.name], plain_text(part, page.compounds)
     if part.name == "formula":
-        return "text", "\n".join(paragraph_text(replace(part, rows=(row,)), frozenset()) for row in part.rows)
+        return "text", LINE_BREAK.join(paragraph_text(replace(part, rows=(row,)), frozenset()) for row in part.rows)
     text = paragraph_text(part, page.compounds)
     if is_caption(part) and part.name in (*HEADINGS, "caption", "text"):
         return ("table_caption" if text.lower().lstrip("*").startswith("tab") else "image_caption"), text

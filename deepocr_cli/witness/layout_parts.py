@@ -27,6 +27,8 @@ _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\
 NOTE_SIZE = 0.93
 """Footnotes are set at most so large beside the text."""
 DEEPEST_LIST = 4
+LINE_BREAK = "  \n"
+"""Two blanks make a break within a paragraph of markdown."""
 HEADINGS = {"title", "section-header"}
 LONGEST_HEADING = 200
 """Letters of a heading of several lines."""
@@ -127,7 +129,14 @@ def code_text(part: Part) -> str:
 
 
 def paragraph_text(part: Part, compounds: Set[str]) -> str:
-    return write_runs(join_runs(map(row_runs, part.rows), compounds))
+    """The words of a part, with a break where a line ends although the next word had room on it, as in an address."""
+    stretches: list[list[Row]] = []
+    for row in part.rows:
+        if stretches and not _ends_early(stretches[-1][-1], row, part.edges[2]):
+            stretches[-1].append(row)
+        else:
+            stretches.append([row])
+    return LINE_BREAK.join(write_runs(join_runs(map(row_runs, stretch), compounds)) for stretch in stretches)
 
 
 def plain_text(part: Part, compounds: Set[str]) -> str:
@@ -238,6 +247,13 @@ def _code_line(row: Row, left: float) -> str:
         column = round((line.box[0] - left) / width) if width else 0
         written = written.ljust(max(column, len(written) + 1) if written else column) + text
     return written.rstrip()
+
+
+def _ends_early(row: Row, following: Row, right: float) -> bool:
+    """Whether a line was ended on purpose: the first word of the next would have fitted on it, and some more."""
+    line, word = following[0], following[0].text.split()[0]
+    width = (line.box[2] - line.box[0]) * len(word) / len(line.text)
+    return right - max(line.box[2] for line in row) > width + 2 * row[-1].size and not word[0].islower()
 
 
 def _goes_on(part: Part, other: Part) -> bool:

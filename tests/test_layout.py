@@ -5,7 +5,7 @@ import pytest
 from drawn_pages import DrawnPage
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from deepocr_cli.layout.lines import InkLine, find_lines
 from deepocr_cli.layout.page_text import arrange_text, write_grounded, write_plain
@@ -65,6 +65,23 @@ def test_the_colours_of_paper_and_ink_do_not_matter(paper: str, ink: str) -> Non
     pixels = np.asarray(strip.image)
     assert pixels[:, :4].min() > 230, "paper is white"
     assert np.percentile(pixels, 2) < 60, "ink is black"
+
+
+@pytest.mark.parametrize(("size", "blur", "grain"), [(15, 1.6, 0), (15, 2.0, 2), (22, 0.6, 40)])
+def test_blur_and_grain_leave_lines_and_letters_their_size(size: int, blur: float, grain: int) -> None:
+    """Letters that run together, or fall to pieces, were taken for letters half as high again, or for dust."""
+    page = DrawnPage()
+    page.write_paragraph(90, 100, rows=12, size=size, words=10)
+    clean = find_lines(page.image).lines
+    pixels = np.asarray(page.image.filter(ImageFilter.GaussianBlur(blur)), dtype=float)
+    pixels += np.random.default_rng(1).normal(0, grain, pixels.shape[:2])[..., None]
+    worn = find_lines(Image.fromarray(pixels.clip(0, 255).astype(np.uint8))).lines
+    assert len(worn) == len(clean)
+    sizes = [np.median([line.size for line in lines]) for lines in (worn, clean)]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.25)
+    for line, other in zip(worn, clean, strict=True):
+        assert line.baseline == pytest.approx(other.baseline, abs=2.5)
+        assert line.right - line.left == pytest.approx(other.right - other.left, abs=12)
 
 
 def test_rules_and_frames_are_no_lines() -> None:

@@ -15,6 +15,13 @@ THRESHOLD_SHARE = 0.45
 """The same as a share of the contrast of the page's darkest parts."""
 COARSE = 8
 """The paper is looked at in one pixel of a square of this side."""
+BLURRED, GRAINY = 0.4, 12
+"""A page is blurred where the steepest steps between neighbouring pixels are less than this share of the contrast
+nearby, and grainy where most steps are larger than this, in grey levels."""
+NEARBY, BLUR, GRAIN = 6, 1.5, 0.7
+"""Pixels: what is nearby, further than a letter's edge is wide; the radii within which blur and grain are undone."""
+SHARPER_BY, STEEPEST = 3.0, 99.5
+"""How many times what blur takes away is given back; the percentile of the steps that are steep."""
 PAPER_WINDOW = 21
 """Squares along the side of the neighbourhood whose median is the paper."""
 
@@ -36,7 +43,7 @@ def find_ink(image: Image.Image) -> Ink:
     """The ink of a page: pixels darker than the paper around them, or lighter where the paper is dark."""
     import cv2
 
-    grey = np.asarray(image.convert("L"))
+    grey = _clear(np.asarray(image.convert("L")))
     height, width = grey.shape
     # Single pixels, not means: between close lines every mean holds ink, while most pixels are bare paper.
     coarse = cv2.resize(grey, (max(1, width // COARSE), max(1, height // COARSE)), interpolation=cv2.INTER_NEAREST)
@@ -44,6 +51,23 @@ def find_ink(image: Image.Image) -> Ink:
     difference = np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
     threshold = _threshold(difference)
     return Ink(grey.copy(), np.asarray(paper, dtype=np.uint8), (difference > threshold).astype(np.uint8), threshold)
+
+
+def _clear(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The page (H, W), sharpened where it is blurred and smoothed where it is grainy: letters that touch, or fall to
+    pieces, look like letters of another size."""
+    import cv2
+
+    rows = grey[::8].astype(np.int16)
+    if rows.shape[1] <= NEARBY:
+        return grey
+    steps, rises = (np.abs(rows[:, reach:] - rows[:, :-reach]) for reach in (1, NEARBY))
+    if np.median(steps) > GRAINY:
+        return np.asarray(cv2.GaussianBlur(grey, (0, 0), GRAIN), dtype=np.uint8)
+    if np.percentile(steps, STEEPEST) >= BLURRED * np.percentile(rises, STEEPEST):
+        return grey
+    soft = cv2.GaussianBlur(grey, (0, 0), BLUR)
+    return np.asarray(cv2.addWeighted(grey, 1 + SHARPER_BY, soft, -SHARPER_BY, 0), dtype=np.uint8)
 
 
 def _threshold(difference: NDArray[np.uint8]) -> float:

@@ -48,7 +48,7 @@ def pages(count: int = 2) -> list[DrawnPage]:
 
 def read(reader: InkReader, drawn: list[DrawnPage]) -> dict[int, Completion]:
     requests = [Request(number, page.image, MODE, Task.TEXT) for number, page in enumerate(drawn, start=1)]
-    return {completion.number: completion for completion in StripReader(reader, batch_pages=2).run(requests)}
+    return {completion.number: completion for completion in StripReader(reader).run(requests)}
 
 
 def test_every_page_gets_its_own_rows_in_order() -> None:
@@ -87,3 +87,23 @@ def test_other_modes_are_handed_on() -> None:
     request = Request(5, Image.new("L", (128, 128), 255), Mode("whole", 128, Fit.PAD))
     (completion,) = StripReader(reader).run([request])
     assert (completion.number, completion.text) == (5, "")
+
+
+def test_pages_are_drawn_when_there_is_room_for_their_strips() -> None:
+    drawn: list[int] = []
+
+    def requests() -> Iterator[Request]:
+        for number, page in enumerate(pages(5), start=1):
+            drawn.append(number)
+            yield Request(number, page.image, MODE, Task.TEXT)
+
+    class Patient(InkReader):
+        """Takes one strip after another."""
+
+        def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
+            for request in requests:
+                yield from super().run([request])
+
+    completions = StripReader(Patient()).run(requests())
+    assert (next(completions).number, drawn) == (1, [1])
+    assert [completion.number for completion in completions] == [2, 3, 4, 5]

@@ -56,7 +56,7 @@ class Subject:
     @property
     def reader(self) -> PageReader:
         """Reads whole pages, one at a time."""
-        return StripReader(self.engine, 1) if self.reads_strips else self.engine
+        return StripReader(self.engine) if self.reads_strips else self.engine
 
     @property
     def reads_strips(self) -> bool:

@@ -73,7 +73,7 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
         memory,
         settings.deterministic,
     )
-    return StripReader(engine, settings.batch_pages) if reads_strips else engine
+    return StripReader(engine) if reads_strips else engine
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

@@ -5,9 +5,9 @@ again, one row at a time. Where that would cost more than a mode of fewer lines,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count
 
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Completion, PageReader, Request
@@ -18,7 +18,7 @@ from deepocr_cli.modes import Fit
 from deepocr_cli.settings import Task
 
 STRIPS_AT_ONCE = 24
-"""What the network reads side by side: more is no faster on one core."""
+"""What the network reads side by side: half as many take a quarter longer on one core, twice as many no less."""
 MOST_ROWS = 1500
 """A sheet of a newspaper has fewer; what has more is no print but dust."""
 LONGEST_ROW = 120
@@ -27,15 +27,14 @@ MOST_READ_AGAIN = 4
 """Rows of a strip that is read again: of more the second reading would cost more than the first had saved."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reading:
-    """A page being read: the texts of its rows so far, and what it took."""
+    """A page being read: the texts of its rows so far, and what it took. `waiting` are strips without an answer."""
 
     request: Request
     page: PageLines = field(repr=False)
     rows: tuple[Row, ...]
-    is_dust: bool = False
-    """Whether there are too many rows for a page of text, so that none is read."""
+    waiting: int = 0
     texts: dict[Row, str] = field(default_factory=dict)
     vision_tokens: int = 0
     text_tokens: int = 0
@@ -44,45 +43,101 @@ class Reading:
     """Rows whose strip has to be read again."""
 
 
-class StripReader:
-    """Reads pages through `reader`, `batch_pages` at a time; requests in modes without strips are handed on."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A strip of a page that is being read, for the first time or again."""
 
-    def __init__(self, reader: PageReader, batch_pages: int = 4) -> None:
-        self.reader, self.batch_pages = reader, batch_pages
+    reading: Reading
+    strip: Strip
+    is_again: bool
+
+
+class StripReader:
+    """Reads pages through `reader`; requests in modes without strips are handed on."""
+
+    def __init__(self, reader: PageReader) -> None:
+        self.reader = reader
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
-        """Read pages, strip by strip; see `PageReader.run`."""
-        waiting = iter(requests)
-        while batch := list(islice(waiting, self.batch_pages)):
-            whole = [request for request in batch if request.mode.fit is not Fit.STRIPS]
-            begun = [_begin(request) for request in batch if request.mode.fit is Fit.STRIPS]
-            readings = [reading for reading in begun if not reading.is_dust]
-            if whole:
-                yield from self.reader.run(whole)
-            yield from (_refuse(reading) for reading in begun if reading.is_dust)
-            self._read(readings, {id(reading): reading.rows for reading in readings}, is_again=False)
-            self._read(readings, {id(reading): tuple(reading.doubtful) for reading in readings}, is_again=True)
-            yield from map(_complete, readings)
+        """Read pages, strip by strip; see `PageReader.run`.
 
-    def _read(self, readings: Sequence[Reading], rows: Mapping[int, tuple[Row, ...]], *, is_again: bool) -> None:
-        """Read rows of every page: several a strip, or again, alone."""
-        strips = [
-            (reading, strip)
-            for reading in readings
-            for strip in draw_strips(reading.page, rows[id(reading)], reading.request.mode, are_alone=is_again)
-        ]
+        The strips of all pages are one stream, so that those of the next page take the places of those that are read;
+        rows to be read again come after it.
+        """
+        desk = Desk()
+        for completion in self.reader.run(desk.lay_out(requests)):
+            yield from desk.take(completion)
+        for completion in self.reader.run(desk.lay_out_again()):
+            yield from desk.take(completion)
+        yield from desk.clear()
+
+
+class Desk:
+    """The pages of a run: what was asked about them, by the number of the asking, and which are done."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._asked: dict[int, Asked] = {}
+        self._handed_on: dict[int, Request] = {}
+        self._doubted: list[Reading] = []
+        self._done: list[Completion] = []
+
+    def lay_out(self, requests: Iterable[Request]) -> Iterator[Request]:
+        """What to ask about pages. A page's strips are drawn when there is room for the first of them."""
+        for request in requests:
+            if request.mode.fit is Fit.STRIPS:
+                yield from self._begin(request)
+            else:
+                number = next(self._numbers)
+                self._handed_on[number] = request
+                yield replace(request, number=number)
+
+    def lay_out_again(self) -> Iterator[Request]:
+        """The rows whose strips were misread, each alone in a strip."""
+        for reading in self._doubted:
+            yield from self._ask(reading, reading.doubtful, is_again=True)
+
+    def take(self, completion: Completion) -> Iterator[Completion]:
+        """Give rows the text of their strip; gives back the pages that are done now."""
+        handed_on = self._handed_on.pop(completion.number, None)
+        if handed_on is not None:
+            yield replace(completion, number=handed_on.number)
+            return
+        asked = self._asked.pop(completion.number)
+        reading = asked.reading
+        _take(asked, completion)
+        reading.waiting -= 1
+        if not reading.waiting and reading.doubtful and not asked.is_again:
+            self._doubted.append(reading)
+        elif not reading.waiting:
+            yield _complete(reading)
+        yield from self.clear()
+
+    def clear(self) -> Iterator[Completion]:
+        """The pages about which nothing had to be asked."""
+        while self._done:
+            yield self._done.pop()
+
+    def _begin(self, request: Request) -> Iterator[Request]:
+        page = find_lines(request.image)
+        reading = Reading(request, page, tuple(cut_rows(page.lines, request.mode)))
+        if len(reading.rows) > MOST_ROWS:
+            self._done.append(_refuse(reading))
+        elif reading.rows:
+            yield from self._ask(reading, reading.rows)
+        else:
+            self._done.append(_complete(reading))
+
+    def _ask(self, reading: Reading, rows: Sequence[Row], *, is_again: bool = False) -> Iterator[Request]:
+        """Rows in strips, several in each, or again, each alone."""
+        strips = draw_strips(reading.page, rows, reading.request.mode, are_alone=is_again)
         # Long texts first: the last strips to be read are then short ones, which leave few places idle.
-        strips.sort(key=lambda pair: -sum(row.right - row.left for row in pair[1].rows))
-        asked = (_strip_request(number, reading, strip) for number, (reading, strip) in enumerate(strips))
-        for completion in self.reader.run(asked):
-            reading, strip = strips[completion.number]
-            _take(reading, strip, completion, is_again=is_again)
-
-
-def _begin(request: Request) -> Reading:
-    page = find_lines(request.image)
-    rows = tuple(cut_rows(page.lines, request.mode))
-    return Reading(request, page, rows, is_dust=len(rows) > MOST_ROWS)
+        strips.sort(key=lambda strip: -sum(row.right - row.left for row in strip.rows))
+        reading.waiting = len(strips)
+        for strip in strips:
+            number = next(self._numbers)
+            self._asked[number] = Asked(reading, strip, is_again)
+            yield _strip_request(number, reading, strip)
 
 
 def _strip_request(number: int, reading: Reading, strip: Strip) -> Request:
@@ -90,21 +145,20 @@ def _strip_request(number: int, reading: Reading, strip: Strip) -> Request:
     return replace(reading.request, number=number, image=strip.image, max_new_tokens=limit)
 
 
-def _take(reading: Reading, strip: Strip, completion: Completion, *, is_again: bool) -> None:
+def _take(asked: Asked, completion: Completion) -> None:
     """Give every row of a strip its text, or note them for another reading."""
+    reading, rows = asked.reading, asked.strip.rows
     reading.vision_tokens += completion.vision_tokens
     reading.text_tokens += completion.text_tokens
     reading.seconds = max(reading.seconds, completion.seconds)
     texts = [text.strip() for text in completion.text.split("\n") if text.strip()]
-    if is_again:
-        texts = [" ".join(texts)]
-    if completion.ending is Ending.COMPLETE and len(texts) == len(strip.rows):
-        reading.texts.update(zip(strip.rows, texts, strict=True))
-    elif is_again or len(strip.rows) > MOST_READ_AGAIN:
-        last = len(strip.rows) - 1
-        reading.texts.update(zip(strip.rows, [*texts[:last], " ".join(texts[last:])], strict=False))
+    if completion.ending is Ending.COMPLETE and len(texts) == len(rows):
+        reading.texts.update(zip(rows, texts, strict=True))
+    elif asked.is_again or len(rows) > MOST_READ_AGAIN:
+        last = len(rows) - 1
+        reading.texts.update(zip(rows, [*texts[:last], " ".join(texts[last:])], strict=False))
     else:
-        reading.doubtful += strip.rows
+        reading.doubtful += rows
 
 
 def _complete(reading: Reading) -> Completion:

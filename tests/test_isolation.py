@@ -18,9 +18,11 @@ from deepocr_cli.cli.main import main
 from deepocr_cli.document import Block, Box, Ending, Page, Reader
 from deepocr_cli.errors import ExitCode, InputError
 from deepocr_cli.isolation import process as process_module
+from deepocr_cli.isolation.crew import PAGES_EACH, Crew, worker_processes
 from deepocr_cli.isolation.layered import Layer
 from deepocr_cli.isolation.paper import open_paper
-from deepocr_cli.isolation.process import Process, worker_process
+from deepocr_cli.isolation.process import Process
+from deepocr_cli.stream import in_order
 
 FAULTY_WORKER = """
 import os, sys, time
@@ -79,8 +81,8 @@ def test_a_fault_costs_one_page(fault: str, tmp_path: Path, capfd: pytest.Captur
 def test_layers_are_added_to_what_came_through_a_pipe(layer: Layer, tmp_path: Path) -> None:
     data = io.BytesIO(book(tmp_path / "a.pdf", 2).read_bytes())
     pages = [Page(2, (400, 200), (Block("text", "seen", Box(0, 0, 1, 1)),), Ending.COMPLETE, Reader.OCR)]
-    with worker_process(60) as process:
-        layered = open_paper(process, "-", stdin=data).with_layer(layer, pages, dpi=72, max_pixels=10**6)
+    with worker_processes(60) as crew:
+        layered = open_paper(crew, "-", stdin=data).with_layer(layer, pages, dpi=72, max_pixels=10**6)
     with pymupdf.open(stream=layered) as document:
         assert "leaf 1" in document[0].get_text()
         assert ("seen" if layer is Layer.SEARCHABLE else "1 text") in document[1].get_text()
@@ -88,18 +90,19 @@ def test_layers_are_added_to_what_came_through_a_pipe(layer: Layer, tmp_path: Pa
 
 @pytest.mark.parametrize("fault", ["crash"], indirect=True)
 def test_a_crash_while_a_layer_is_added_is_the_documents_fault(fault: str, tmp_path: Path) -> None:
-    with worker_process(60) as process:
-        paper = open_paper(process, str(book(tmp_path / "a.pdf", 2)))
+    with worker_processes(60) as crew:
+        paper = open_paper(crew, str(book(tmp_path / "a.pdf", 2)))
         with pytest.raises(InputError, match="crashed"):
             paper.with_layer(Layer.OVERLAY, [], dpi=72, max_pixels=10**6)
 
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
-    with worker_process(60) as process:
-        paper = open_paper(process, str(book(tmp_path / "a.pdf", 2)))
+    with worker_processes(60) as crew:
+        paper = open_paper(crew, str(book(tmp_path / "a.pdf", 2)))
         for _ in range(2):
-            assert process._worker is not None
-            process._worker.kill()
+            with crew.lend() as process:
+                assert process._worker is not None
+                process._worker.kill()
             with pytest.raises(InputError, match="page 1: the library that reads it crashed"):
                 paper.draw(1, dpi=72, max_pixels=10**6)
             page, _ = paper.draw(2, dpi=72, max_pixels=10**6)
@@ -108,10 +111,34 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
 
 def test_workers_are_replaced_before_they_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_module, "ANSWERS_PER_WORKER", 1)
-    with worker_process(60) as process:
-        paper = open_paper(process, str(book(tmp_path / "a.pdf", 3)))
+    with worker_processes(60) as crew:
+        paper = open_paper(crew, str(book(tmp_path / "a.pdf", 3)))
         sizes = [paper.draw(number, dpi=72, max_pixels=10**6)[0].image.size for number in (1, 2, 3)]
     assert sizes == [(200, 100)] * 3
+
+
+def test_a_crew_grows_with_what_it_has_read_and_never_beyond_its_most() -> None:
+    crew = Crew(60, 2)
+    with crew.lend() as only:
+        assert not crew._places.acquire(blocking=False)
+    with crew.lend() as again:
+        assert again is only
+        for _ in range(5 * PAGES_EACH):
+            crew.grow()
+        with crew.lend() as other:
+            assert other is not only
+            assert not crew._places.acquire(blocking=False)
+
+
+def test_the_pages_of_a_long_text_are_read_side_by_side(tmp_path: Path) -> None:
+    count = 3 * PAGES_EACH
+    with worker_processes(60, 2) as crew:
+        paper = open_paper(crew, str(book(tmp_path / "a.pdf", count)))
+        read = [block.text for number in range(1, PAGES_EACH + 1) for block in paper.read_text_layer(number)]
+        rest = range(PAGES_EACH + 1, count + 1)
+        read += [block.text for blocks in in_order(paper.read_text_layer, rest, 4) for block in blocks]
+        assert len(crew._all) == 2
+    assert read == [f"leaf {number}" for number in range(1, count + 1)]
 
 
 def test_the_same_pages_as_without_isolation(tmp_path: Path) -> None:
@@ -120,8 +147,8 @@ def test_the_same_pages_as_without_isolation(tmp_path: Path) -> None:
     from deepocr_cli.pages.rasterize import rasterize_page
 
     path = str(Path(__file__).parent.parent / "samples" / "report.pdf")
-    with worker_process(60) as process, open_pages(open_source(path)) as opened:
-        paper = open_paper(process, path)
+    with worker_processes(60) as crew, open_pages(open_source(path)) as opened:
+        paper = open_paper(crew, path)
         for number in (1, 2):
             apart, _ = paper.draw(number, dpi=100, max_pixels=10**8)
             here = rasterize_page(opened, number, dpi=100, max_pixels=10**8)

@@ -10,8 +10,8 @@ import pytest
 
 from deepocr_cli.document import Ending, Page, PageContent, Reader
 from deepocr_cli.engine.request import Completion, Request
+from deepocr_cli.isolation.crew import worker_processes
 from deepocr_cli.isolation.paper import open_paper
-from deepocr_cli.isolation.process import worker_process
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Dial, Fallback, Settings
 from deepocr_cli.shortcoming import shortcoming_of
@@ -76,8 +76,8 @@ class Desk:
         if not path.exists():
             _book(path, texts)
         settings = Settings(model=str(self.folder / "weights"), **wishes)  # type: ignore[arg-type]
-        with worker_process(60) as process:
-            opened = open_paper(process, str(path))
+        with worker_processes(60) as crew:
+            opened = open_paper(crew, str(path))
             numbers = range(1, opened.source.page_count + 1)
             return list(Pipeline(settings, cache).read(opened, numbers)), model, settings
 
@@ -227,8 +227,8 @@ def test_the_embedded_model_gives_way_to_light_ocr_unless_it_was_asked_for(
     words[:slips] = [word[:-1] for word in words[:slips]]
     model = ScriptedModel(lambda *_: (" ".join(words), Ending.COMPLETE))
     monkeypatch.setattr("deepocr_cli.pipeline.open_reader", lambda *_: model)
-    with worker_process(60) as process:
-        (page,) = Pipeline(Settings(**wishes)).read(open_paper(process, str(tmp_path / "scan.png")), [1])
+    with worker_processes(60) as crew:
+        (page,) = Pipeline(Settings(**wishes)).read(open_paper(crew, str(tmp_path / "scan.png")), [1])
     assert page.reader is reader
     assert len(page.attempts) == 1
     assert page.ending is Ending.COMPLETE

@@ -22,8 +22,8 @@ from deepocr_cli.document import (
 )
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.exact_json import from_plain, to_plain
+from deepocr_cli.isolation.crew import Crew, worker_processes
 from deepocr_cli.isolation.paper import Paper, open_paper
-from deepocr_cli.isolation.process import Process, worker_process
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Settings
 from deepocr_cli.store.page_cache import PageCache
@@ -55,9 +55,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def process() -> Iterator[Process]:
-    with worker_process(60) as process:
-        yield process
+def crew() -> Iterator[Crew]:
+    with worker_processes(60) as crew:
+        yield crew
 
 
 # ------------------------------------------------------------------------------------------- entries
@@ -161,8 +161,8 @@ def test_a_cache_that_cannot_be_written_costs_no_page(tmp_path: Path, capfd: pyt
 # ---------------------------------------------------------------------------------------------- runs
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, process: Process, asked: list[int]) -> None:
-    source = open_paper(process, str(book(tmp_path / "a.pdf", 5)))
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, crew: Crew, asked: list[int]) -> None:
+    source = open_paper(crew, str(book(tmp_path / "a.pdf", 5)))
     pages = Pipeline(Settings(batch_pages=1), PageCache(tmp_path / "cache")).read(source, range(1, 6))
     assert [next(pages).number for _ in range(3)] == [1, 2, 3]
     pages.close()
@@ -171,25 +171,25 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, process: Pr
     assert again == tuple(Pipeline(Settings()).read(source, range(1, 6)))
 
 
-def test_a_page_that_has_moved_is_known(tmp_path: Path, process: Process, asked: list[int]) -> None:
+def test_a_page_that_has_moved_is_known(tmp_path: Path, crew: Crew, asked: list[int]) -> None:
     cache = PageCache(tmp_path / "cache")
-    first = open_paper(process, str(book(tmp_path / "a.pdf", 3)))
+    first = open_paper(crew, str(book(tmp_path / "a.pdf", 3)))
     tuple(Pipeline(Settings(), cache).read(first, range(1, 4)))
     with pymupdf.open(tmp_path / "a.pdf") as document:
         document.move_page(2, 0)
         document.save(tmp_path / "b.pdf")
     asked.clear()
-    (page,) = Pipeline(Settings(), cache).read(open_paper(process, str(tmp_path / "b.pdf")), [1])
+    (page,) = Pipeline(Settings(), cache).read(open_paper(crew, str(tmp_path / "b.pdf")), [1])
     assert (page.number, page.blocks[0].text, asked) == (1, "leaf 3", [])
 
 
-def test_a_page_that_failed_is_tried_again(tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_failed_is_tried_again(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepocr_cli.errors import InputError
 
     def fail(_paper: Paper, _number: int, _righting: object = None):
         raise InputError("a.pdf, page 1: out of luck")
 
-    source = open_paper(process, str(book(tmp_path / "a.pdf", 1)))
+    source = open_paper(crew, str(book(tmp_path / "a.pdf", 1)))
     with monkeypatch.context() as patch:
         patch.setattr(Paper, "read_text_layer", fail)
         (page,) = Pipeline(Settings(), PageCache(tmp_path / "cache")).read(source, [1])

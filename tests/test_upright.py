@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deepocr_cli.cli.main import main
 from deepocr_cli.document import PageImage, Source, SourceKind, TextLayer, Word
+from deepocr_cli.isolation.crew import worker_processes
 from deepocr_cli.isolation.paper import open_paper
-from deepocr_cli.isolation.process import worker_process
 from deepocr_cli.pages.upright import right, turn_of_layer, turn_of_pixels
 from deepocr_cli.places import Box, Righting, Turn
 from deepocr_cli.witness.line_reader import RapidLineReader
@@ -207,8 +207,8 @@ def pdf_with_text(rotation: int, turned_by: int) -> bytes:
 def test_a_born_digital_page_is_righted_and_so_are_its_words(tmp_path: Path, rotation: int, turned_by: int) -> None:
     path = tmp_path / "table.pdf"
     path.write_bytes(pdf_with_text(rotation, turned_by))
-    with worker_process(60) as process:
-        opened = open_paper(process, str(path))
+    with worker_processes(60) as crew:
+        opened = open_paper(crew, str(path))
         page, _ = opened.draw(1, dpi=72, max_pixels=10**7)
         blocks = opened.read_text_layer(1, page.righting)
     # PyMuPDF counts the turns of inserted text against the clock, /Rotate with it.

@@ -1,27 +1,30 @@
-"""Tasks in, their results out, in the order of the tasks: several at once, each with a worker process of its own."""
+"""Tasks in, their results out, in the order of the tasks: several at once, each with worker processes of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
 
-from deepocr_cli.isolation.process import Process, worker_process
+from deepocr_cli.isolation.crew import MOST_PROCESSES, Crew, usable_processors, worker_processes
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 def in_parallel(
-    do: Callable[[Process, Task], Result], tasks: Sequence[Task], count: int, seconds: float
+    do: Callable[[Crew, Task], Result], tasks: Sequence[Task], count: int, seconds: float
 ) -> Iterator[Result]:
     """Results of `do`, `count` tasks at a time; a page may keep a worker process busy for `seconds`.
 
+    The processors that are left are for the pages of one task.
+
     What a task raises is raised here; then, and on an interrupt, no other task is begun.
     """
+    most = min(MOST_PROCESSES, max(1, usable_processors() // count))
     if count == 1 or len(tasks) <= 1:
-        with worker_process(seconds) as process:
+        with worker_processes(seconds, most) as crew:
             for task in tasks:
-                yield do(process, task)
+                yield do(crew, task)
         return
     waiting: SimpleQueue[int] = SimpleQueue()
     for index in range(len(tasks)):
@@ -30,14 +33,14 @@ def in_parallel(
     is_over = Event()
 
     def work() -> None:
-        with worker_process(seconds) as process:
+        with worker_processes(seconds, most) as crew:
             while not is_over.is_set():
                 try:
                     index = waiting.get_nowait()
                 except Empty:
                     return
                 try:
-                    done.put((index, do(process, tasks[index])))
+                    done.put((index, do(crew, tasks[index])))
                 except BaseException as error:  # noqa: BLE001 (raised again in the thread that waits)
                     done.put((index, error))
                     return

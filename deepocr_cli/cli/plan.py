@@ -54,16 +54,16 @@ class _PlannedPage:
 
 
 def _plan_documents(inputs: list[str], settings: Settings, *, is_recursive: bool) -> Iterator[_PlannedPage]:
+    from deepocr_cli.isolation.crew import worker_processes
     from deepocr_cli.isolation.paper import open_paper
-    from deepocr_cli.isolation.process import worker_process
     from deepocr_cli.pages.inputs import find_documents
     from deepocr_cli.pages.ranges import parse_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
     pipeline = Pipeline(settings)
-    with worker_process(settings.page_timeout) as process:
+    with worker_processes(settings.page_timeout) as crew:
         for name in find_documents(inputs, recursive=is_recursive).documents:
-            opened = open_paper(process, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
+            opened = open_paper(crew, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
             numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
             for number, size, page_plan in pipeline.plan(opened, numbers):
                 yield _PlannedPage(opened.source.name, number, size, page_plan)

@@ -15,8 +15,8 @@ from deepocr_cli.errors import ExitCode, InputError, UsageError, printable
 if TYPE_CHECKING:
     from PIL import Image
 
+    from deepocr_cli.isolation.crew import Crew
     from deepocr_cli.isolation.paper import Paper
-    from deepocr_cli.isolation.process import Process
     from deepocr_cli.reporting.lines import ReportedPage
     from deepocr_cli.reporting.page_html import PagePicture
 
@@ -46,7 +46,7 @@ def report(
     """Show the report of a run: every page's picture beside its text, what its witness disputes marked, worst first."""
     from deepocr_cli.cli.console import protected_stdout
     from deepocr_cli.cli.outputs import refuse_existing
-    from deepocr_cli.isolation.process import worker_process
+    from deepocr_cli.isolation.crew import worker_processes
     from deepocr_cli.reporting.lines import read_report
     from deepocr_cli.reporting.report_html import report_html, worst_first
     from deepocr_cli.store.files import write_atomically
@@ -56,16 +56,16 @@ def report(
         raise UsageError(f"{target}: is the report itself", hint="name the page: -o RUN.html")
     refuse_existing(target, force=force)
     pages = worst_first(read_report(run))
-    with protected_stdout(), worker_process(page_timeout) as process:
+    with protected_stdout(), worker_processes(page_timeout) as crew:
         side = LONGEST_SIDE if min(pictures, len(pages)) <= MANY else LONGEST_SIDE_OF_MANY
-        drawn = dict(_pictures(process, run, pages[:pictures], side, read_passwords(password_file)))
+        drawn = dict(_pictures(crew, run, pages[:pictures], side, read_passwords(password_file)))
     page = report_html(run.name, pages, drawn)
     write_atomically(target, page.encode(), force=force)
     return ExitCode.COMPLETE
 
 
 def _pictures(
-    process: "Process", run: Path, pages: "Sequence[ReportedPage]", side: int, passwords: Sequence[str]
+    crew: "Crew", run: Path, pages: "Sequence[ReportedPage]", side: int, passwords: Sequence[str]
 ) -> "Iterator[tuple[tuple[str, int], PagePicture]]":
     """A picture of `side` pixels for every page, or why there is none; documents are opened one after another."""
     from deepocr_cli.isolation.paper import open_paper
@@ -79,7 +79,7 @@ def _pictures(
             continue
         note = "The document has changed since it was read." if _is_newer(place, run) else None
         try:
-            opened = open_paper(process, str(place), passwords=passwords)
+            opened = open_paper(crew, str(place), passwords=passwords)
         except InputError as error:
             yield from (((source, number), _absent(error.message)) for number in numbers)
             continue

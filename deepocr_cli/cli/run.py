@@ -14,8 +14,8 @@ from deepocr_cli.cli.results import Places, Results
 from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
 from deepocr_cli.document import Document, Page, Reader, Source
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
+from deepocr_cli.isolation.crew import Crew
 from deepocr_cli.isolation.paper import Paper, open_paper
-from deepocr_cli.isolation.process import Process
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.pages.inputs import find_documents
 from deepocr_cli.pages.ranges import parse_page_ranges
@@ -82,8 +82,8 @@ def _convert_all(run: _Run, tasks: Sequence[tuple[str, Path | None]]) -> list[Ou
     if skipped := len(tasks) - len(waiting):
         run.console.say(f"{skipped} document{'s are' if skipped > 1 else ' is'} skipped, for the output exists")
 
-    def convert(process: Process, task: tuple[str, Path | None]) -> Outcome:
-        return _convert(run, process, *task, is_only=len(tasks) == 1)
+    def convert(crew: Crew, task: tuple[str, Path | None]) -> Outcome:
+        return _convert(run, crew, *task, is_only=len(tasks) == 1)
 
     return list(in_parallel(convert, waiting, run.job_count, run.settings.page_timeout))
 
@@ -108,11 +108,11 @@ def _close_cache(cache: PageCache | None, console: Console) -> None:
         console.say(cache.trouble)
 
 
-def _convert(run: _Run, process: Process, name: str, target: Path | None, *, is_only: bool) -> Outcome:
+def _convert(run: _Run, crew: Crew, name: str, target: Path | None, *, is_only: bool) -> Outcome:
     """Convert one document; what is wrong with it is told, and costs no other document."""
     try:
         refuse_existing(target, force=run.results.places.replaces)
-        opened = open_paper(process, name, passwords=run.settings.passwords, stdin=sys.stdin.buffer)
+        opened = open_paper(crew, name, passwords=run.settings.passwords, stdin=sys.stdin.buffer)
         document = _read(run, opened, target)
         run.results.write(document, target)
         write_pdfs(run.results.places, run.settings, opened, document)

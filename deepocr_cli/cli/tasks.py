@@ -118,16 +118,16 @@ def _ask(
     Raises:
         WeightsError: the model reads pages only.
     """
+    from deepocr_cli.isolation.crew import worker_processes
     from deepocr_cli.isolation.paper import open_paper
-    from deepocr_cli.isolation.process import worker_process
     from deepocr_cli.model.abilities import require_words
     from deepocr_cli.pages.ranges import parse_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
-    with protected_stdout(), worker_process(settings.page_timeout) as process:
+    with protected_stdout(), worker_processes(settings.page_timeout) as crew:
         pipeline = Pipeline(settings)
         require_words(pipeline.model, wish)
-        opened = open_paper(process, file, passwords=settings.passwords, stdin=sys.stdin.buffer)
+        opened = open_paper(crew, file, passwords=settings.passwords, stdin=sys.stdin.buffer)
         numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
         document = Document(opened.source.name, tuple(pipeline.read(opened, numbers)), pipeline.model.name)
         if overlay is not None:

@@ -12,6 +12,7 @@ from PIL import Image
 from deepocr_cli.document import Block, Page, PageImage, Reader, Source, SourceKind, TextLayer
 from deepocr_cli.errors import DeepOcrError, InputError, UsageError, printable
 from deepocr_cli.exact_json import from_plain, to_plain
+from deepocr_cli.isolation.crew import Crew
 from deepocr_cli.isolation.layered import Layer
 from deepocr_cli.isolation.process import Process, ProcessLostError
 from deepocr_cli.pages.inputs import PIPE, PIPE_NAME, read_pipe
@@ -42,7 +43,7 @@ class Paper:
     """An opened document whose pages can be drawn and read one by one."""
 
     source: Source
-    _process: Process = field(repr=False)
+    _crew: Crew = field(repr=False)
     _opening: tuple[dict[str, Any], bytes] = field(repr=False)
     _state: _State | None = field(repr=False)
 
@@ -68,6 +69,7 @@ class Paper:
         Raises:
             InputError: as for `draw`.
         """
+        self._crew.grow()
         plain = None if righting is None else to_plain(righting)
         reply, _ = self._ask(number, {"do": "read_text_layer", "number": number, "righting": plain})
         return tuple(from_plain(Block, block) for block in reply["blocks"])
@@ -110,16 +112,14 @@ class Paper:
     def _answer(
         self, request: dict[str, Any], payload: bytes = b"", page_count: int = 1
     ) -> tuple[dict[str, Any], bytearray]:
-        with self._process.turn:
-            if self._process.document is not self._opening:
-                _open(self._process, self._opening)
-            return _answer(self._process, request, payload, page_count)
+        with self._crew.lend() as process:
+            if process.document is not self._opening:
+                _open(process, self._opening)
+            return _answer(process, request, payload, page_count)
 
 
-def open_paper(
-    process: Process, document: str, *, passwords: Sequence[str] = (), stdin: BinaryIO | None = None
-) -> Paper:
-    """Open one of `find_documents`' documents, a path or `-`; the process's former document is closed.
+def open_paper(crew: Crew, document: str, *, passwords: Sequence[str] = (), stdin: BinaryIO | None = None) -> Paper:
+    """Open one of `find_documents`' documents, a path or `-`; the crew's former document is closed.
 
     Raises:
         InputError: missing, unreadable, neither PDF nor image, damaged, encrypted, too slow, or crashing the library.
@@ -130,12 +130,13 @@ def open_paper(
     opening = ({"do": "open", "folder": str(Path.cwd()), "document": document, "passwords": list(passwords)}, data)
     name = PIPE_NAME if document == PIPE else printable(document)
     try:
-        reply = _open(process, opening)
+        with crew.lend() as process:
+            reply = _open(process, opening)
     except ProcessLostError as error:
         raise InputError(f"{name}: {error}", hint=error.hint) from error
     path = None if document == PIPE else Path(document)
     source = Source(reply["name"], SourceKind(reply["kind"]), reply["page_count"], path)
-    return Paper(source, process, opening, state)
+    return Paper(source, crew, opening, state)
 
 
 def _open(process: Process, opening: tuple[dict[str, Any], bytes]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from deepocr_cli.isolation.messages import receive, send
 
 _PACKAGE_FOLDER = Path(__file__).parents[2]
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from deepocr_cli.isolation.worker import serve; serve()"
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""Large pages of memory, because the layout network takes and returns 200 MB for every page: with small ones the system
-needs a third of its time to hand them out."""
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+_FRUGAL = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304:glibc.malloc.arena_max=2"}
+"""Large pieces of memory go back to the system when they are freed, and come from it in large pages: the layout network
+takes and returns 200 MB for every page. Of glibc alone; what the user has set stands."""
 _PIPE_BYTES = 1 << 20
 ANSWERS_PER_WORKER = 400
 """Its libraries keep about a mebibyte for every page they have read; a new worker has forgotten all."""
@@ -140,7 +141,7 @@ def _start_worker() -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**_FRUGAL, **os.environ, **_ENVIRONMENT},
         )
         _started_workers().append(worker)
     with suppress(OSError, AttributeError):

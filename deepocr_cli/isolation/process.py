@@ -22,7 +22,7 @@ _FRUGAL = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold
 takes and returns 200 MB for every page. Of glibc alone; what the user has set stands."""
 _PIPE_BYTES = 1 << 20
 ANSWERS_PER_WORKER = 400
-"""Its libraries keep about a mebibyte for every page they have read; a new worker has forgotten all."""
+"""Its libraries keep a little of every page they have read; a new worker has forgotten all."""
 _START_SECONDS = 120
 """For loading its libraries on a busy machine; no page is charged for it."""
 

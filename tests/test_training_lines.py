@@ -1,0 +1,108 @@
+"""Lines are drawn as pages have them, and their text says what stands there."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tiny_training import CORPUS, FACE, IDS, SMALL, make_renderer
+
+from deepocr_cli.latex import read_formula
+from deepocr_cli.training.alphabet import CHARACTERS
+from deepocr_cli.training.batches import make_batch
+from deepocr_cli.training.formulas import write_formula, write_tall_formula
+from deepocr_cli.training.inventions import invent
+from deepocr_cli.training.render import STRIPS
+from deepocr_cli.training.sample import Canvas, Lettering, Sample
+from deepocr_cli.training.strips import draw_strips
+from deepocr_cli.training.styles import Case, Style, Writer, curl_quotes
+from deepocr_cli.training.words import TextKind, choose_words
+
+
+def draw(kind: TextKind, seed: int) -> Sample:
+    writer = Writer(CORPUS.texts, CORPUS.families, ((kind, 1.0),), (22.0, 27.0))
+    return draw_strips(writer, STRIPS.width, STRIPS.height, 32.0, random.Random(seed))
+
+
+def test_formulas_are_latex_that_the_program_draws() -> None:
+    chance = random.Random(5)
+    for write in (write_formula, write_tall_formula):
+        for _ in range(150):
+            latex = write(chance)
+            assert set(latex) <= {" ", *CHARACTERS}
+            assert not latex.isdigit()
+            assert read_formula(latex).mathml is not None, latex
+
+
+def test_a_formula_has_ink_and_text_but_no_places() -> None:
+    pytest.importorskip("matplotlib")
+    sample = next(sample for seed in range(9) if r"\(" in (sample := draw(TextKind.FORMULAS, seed)).text)
+    start = sample.text.index(r"\(")
+    end = sample.text.index(r"\)") + 2
+    assert (sample.positions[start:end] == -1).all()
+    batch = make_batch([sample], IDS, SMALL.view)
+    assert (batch.places[0, start:end, 0] == -1).all()
+    assert len(batch.probed_classes) < len(sample.text) - (end - start)
+    assert sample.image.min() < 128
+
+
+def test_no_text_is_drawn_beyond_the_right_edge() -> None:
+    renderer = make_renderer()
+    for seed in range(30):
+        sample = draw_strips(renderer.writer, 640, 128, 32.0, random.Random(seed))
+        is_letter = np.array([not character.isspace() for character in sample.text], dtype=bool)
+        assert sample.positions[is_letter, 0].max(initial=0.0) < 640
+
+
+def test_closer_strips_have_smaller_letters() -> None:
+    writer = make_renderer().writer
+    sizes = [writer.choose_style(random.Random(seed), scale=0.5).size for seed in range(40)]
+    assert max(sizes) <= 0.5 * 1.25 * writer.sizes[1] < writer.sizes[1]
+
+
+def test_small_capitals_are_capitals_of_two_sizes() -> None:
+    writer = replace(make_renderer().writer, mix=((TextKind.NATURAL, 1.0),))
+    lettering = Lettering(FACE, 26.0, small=0.8)
+    words = writer.words(
+        Style(lettering, lettering, TextKind.NATURAL, Case.SMALL_CAPITALS, is_plain=False), 5, random.Random(1)
+    )
+    assert all(word == word.upper() for word in words)
+    assert [size for _, size in lettering.pieces("TIDE")] == [26.0, 20.8, 20.8, 20.8]
+
+
+def test_letters_stand_apart_as_far_as_they_are_tracked() -> None:
+    def places(tracking: float) -> np.ndarray:
+        canvas = Canvas(256, 64)
+        canvas.line([("tide", Lettering(FACE, 26.0, tracking))], 10.0, 40.0, 9.0)
+        return np.diff(canvas.finish().positions[:, 0])
+
+    assert np.allclose(places(3.0) - places(0.001), 3.0, atol=0.01)
+
+
+def test_white_on_black_changes_the_picture_alone() -> None:
+    canvas = Canvas(256, 64)
+    canvas.line([("tide", Lettering(FACE, 26.0))], 10.0, 40.0, 9.0)
+    before = canvas.finish()
+    canvas.invert(0, 64)
+    after = canvas.finish()
+    assert np.array_equal(after.image, 255 - before.image)
+    assert after.text == before.text == "tide"
+
+
+@pytest.mark.parametrize("kind", list(TextKind))
+def test_words_of_every_kind_can_be_written(kind: TextKind) -> None:
+    words = choose_words(CORPUS.texts, kind, 60, random.Random(3), signs="é")
+    assert len(words) >= 60
+    assert all(word and " " not in word for word in words)
+
+
+def test_inventions_are_in_the_alphabet() -> None:
+    chance = random.Random(2)
+    made = "".join(invent(lambda: "tide", chance) for _ in range(3000))
+    assert set(made) <= {" ", *CHARACTERS}
+    assert {"@", "€", "²", "0"} <= set(made)
+
+
+def test_quotes_are_curled_as_printers_do() -> None:
+    words = ['"Oars,"', "he", "said,", "don't", "go--stay", "('tis)", "--all"]
+    assert [curl_quotes(word) for word in words] == ["“Oars,”", "he", "said,", "don’t", "go—stay", "(‘tis)", "--all"]

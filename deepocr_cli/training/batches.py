@@ -3,6 +3,7 @@
 Shapes: B samples, H and W pixels, T positions of the longest text, P probed characters.
 """
 
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,22 @@ class Batches(Dataset[Batch]):
     def drawn_aside(self, first: int) -> Iterator[Batch]:
         """The batches from number `first` on, without end, drawn ahead by a process of their own."""
         numbers = range(first, sys.maxsize)
-        return iter(DataLoader(self, None, sampler=numbers, num_workers=1, prefetch_factor=BATCHES_AHEAD))
+        return iter(
+            DataLoader(
+                self,
+                batch_size=None,
+                sampler=numbers,
+                num_workers=1,
+                prefetch_factor=BATCHES_AHEAD,
+                worker_init_fn=_leave_stopping_to_the_parent,
+            )
+        )
+
+
+def _leave_stopping_to_the_parent(_worker: int) -> None:
+    """An interrupt reaches every process of a terminal; the parent still needs its batch to end the step."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def show(pixels: Tensor, view: ViewConfig) -> Tensor:

@@ -32,8 +32,9 @@ Say = Callable[[str], None]
 
 NEW_HEADS_STEPS = 100
 """Steps in which new heads learn beside a network that was loaded and do not move it."""
-RATE, RATE_OF_LOADED = 6e-4, 1.5e-4
-"""Learning rates of a network from nothing, and of one that was loaded: its rate has fallen already."""
+FROM_NOTHING = OptimizerOptions()
+FROM_WEIGHTS = OptimizerOptions(learning_rate=1e-4, average_decay=0.995, average_ramp=0)
+"""The rate of weights that were exported has fallen already: it rises a little, and they stay in the average."""
 RANK_STRIDE = 1_000_003
 """Keeps the seeds of processes apart."""
 
@@ -149,13 +150,13 @@ def _begin(start: Start) -> DeepOcr:
 
 def _new_options(start: Start) -> TrainingOptions:
     is_loaded = start.init is not None and _has_weights(start.init)
-    rate = start.rate or (RATE_OF_LOADED if is_loaded else RATE)
+    optimizer = FROM_WEIGHTS if is_loaded else FROM_NOTHING
     return TrainingOptions(
         start.stage,
         start.seed,
         start.pixel_count,
         new_heads_steps=NEW_HEADS_STEPS if is_loaded else 0,
-        optimizer=OptimizerOptions(learning_rate=rate),
+        optimizer=replace(optimizer, learning_rate=start.rate or optimizer.learning_rate),
     )
 
 

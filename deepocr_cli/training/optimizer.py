@@ -39,6 +39,8 @@ class OptimizerOptions:
     final_share: float = 0.05
     weight_decay: float = 0.05
     average_decay: float = 0.998
+    average_ramp: int = 20
+    """Steps in which the average forgets fast, so that the beginning does not stay in it; 0 where that is good."""
     gradient_limit: float = 1.0
 
 
@@ -138,8 +140,7 @@ class Optimizer:
         return mean * bias / square.sqrt().add_(1e-8)
 
     def _average(self) -> None:
-        """The average forgets fast at first, so that the beginning does not stay in it."""
-        decay = min(self.options.average_decay, self.step_count / (self.step_count + 20))
+        decay = min(self.options.average_decay, self.step_count / (self.step_count + self.options.average_ramp))
         for name, master in self.masters.items():
             self.averages[name].lerp_(master, 1 - decay)
 

@@ -16,6 +16,7 @@ from deepocr_cli.training.render import STRIPS
 from deepocr_cli.training.sample import Canvas, Lettering, Sample
 from deepocr_cli.training.strips import draw_strips
 from deepocr_cli.training.styles import Case, Style, Writer, curl_quotes
+from deepocr_cli.training.typefaces import Typeface
 from deepocr_cli.training.words import TextKind, choose_words
 
 
@@ -67,7 +68,14 @@ def test_small_capitals_are_capitals_of_two_sizes() -> None:
         Style(lettering, lettering, TextKind.NATURAL, Case.SMALL_CAPITALS, is_plain=False), 5, random.Random(1)
     )
     assert all(word == word.upper() for word in words)
-    assert [size for _, size in lettering.pieces("TIDE")] == [26.0, 20.8, 20.8, 20.8]
+    assert [size for _, _, size in lettering.pieces("TIDE")] == [26.0, 20.8, 20.8, 20.8]
+
+
+def test_marks_after_a_word_may_be_in_another_face() -> None:
+    other = Typeface(family="another")
+    assert Lettering(FACE, 26.0, marks=other).pieces("tide.),") == [("tide", FACE, 26.0), (".),", other, 26.0)]
+    assert Lettering(FACE, 26.0, marks=other).pieces("tide") == [("tide", FACE, 26.0)]
+    assert Lettering(FACE, 26.0, marks=other).pieces("...") == [("...", other, 26.0)]
 
 
 def test_letters_stand_apart_as_far_as_they_are_tracked() -> None:

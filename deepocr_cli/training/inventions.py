@@ -12,6 +12,8 @@ MONTHS = (
     "December",
 )  # fmt: skip
 CURRENCIES = "$€£¥"
+RULES = "-_.=*#+|%~'"
+ALIKE = ("Il|1i!", "Il1", "O0oQD", "S5s", "B8", "Z2z", "rnm", "vvw", ".,:;'", "°o0", "-–—_", "([{|", "uvU", "gq9")
 
 Word = Callable[[], str]
 """Draws a word of the corpus."""
@@ -35,7 +37,12 @@ def code(word: Word, chance: random.Random) -> str:
     one, two = (_plain(word) for _ in range(2))
     forms = (
         f"--{one}={two}",
+        f"[--{one}]",
         f"-{chance.choice(LETTERS)}",
+        f"$ ./{one}",
+        f"~/.{one}rc",
+        f"{one}/{chance.randrange(10)}.{chance.randrange(10)}/{two}",
+        "".join(chance.choice((letter, "-")) for letter in "drwxrwxrwx"),
         f"/{one}/{two}",
         f"~/{one}/{two}.{chance.choice(['conf', 'txt', 'py', 'c', 'html', 'org'])}",
         f"{one}_{two}()",
@@ -46,7 +53,7 @@ def code(word: Word, chance: random.Random) -> str:
         f"${one.upper()}",
         f"<{one}>",
         f"{one}{chance.choice('=+*|&:<>')}{two}",
-        f"{one}{two.capitalize()}",
+        f"{one.capitalize()}{two.capitalize()}{chance.choice(['Id', 'IO', 'Ill', ''])}",
         f'"{one}"',
         f"\\{one}",
         f"{{{one}}}",
@@ -77,6 +84,8 @@ def number(_word: Word, chance: random.Random) -> str:
         f"[{day}]",
         f"({day})",
         f"{hour}.{month}.{day}",
+        f"{chance.choice('©®')}{year}",
+        f"{day} / {count}",
         f"{day}–{day + month}",
         f"+{day + 1} {_digits(chance, 3)} {_digits(chance, 4)}{_digits(chance, 3)}",
         f"{chance.choice(['DE', 'FR', 'NL', 'GB'])}{' '.join(_digits(chance, 4) for _ in range(4))}",
@@ -103,9 +112,20 @@ def _swapped(word: Word, chance: random.Random) -> str:
 
 
 def _run(_word: Word, chance: random.Random) -> str:
-    """One character several times, between others or alone."""
-    run = chance.choice([*LETTERS, *DIGITS, *DIGITS, *"-_.=*0"]) * chance.randint(2, 7)
-    return f"{_letters(_word, chance)[:3]}{run}" if chance.random() < 0.4 else run
+    """One character several times, between others or alone, or a rule of signs as plain text has it."""
+    run: str = chance.choice([*LETTERS, *DIGITS, *RULES, *RULES]) * chance.randint(2, 7)
+    kind = chance.random()
+    if kind < 0.3:
+        return f"{_letters(_word, chance)[:3]}{run}"
+    if kind < 0.45:
+        corner, side = chance.choice("+|*"), chance.choice("-=")
+        return corner + corner.join(side * chance.randint(2, 9) for _ in range(chance.randint(1, 4))) + corner
+    return run * 3 if run[0] in RULES and kind < 0.7 else run
+
+
+def _alike(_word: Word, chance: random.Random) -> str:
+    """Characters that look like one another."""
+    return "".join(chance.choices(chance.choice(ALIKE), k=chance.randint(1, 6)))
 
 
 def _letters(_word: Word, chance: random.Random) -> str:
@@ -134,7 +154,8 @@ _MAKERS: Mapping[Callable[[Word, random.Random], str], float] = {
     number: 0.20,
     code: 0.12,
     _letters: 0.10,
-    _run: 0.04,
+    _run: 0.06,
+    _alike: 0.04,
     _single: 0.03,
     _signs: 0.05,
 }

@@ -118,7 +118,7 @@ def _displayed(
 
 def _take(canvas: Canvas, stock: list[str], style: Style, room: float, gap: float, chance: random.Random) -> Line:
     """The first words of the stock that fit into `room` pixels; one that fits nowhere is dropped."""
-    has_emphasis = not style.is_plain and chance.random() < 0.1
+    has_emphasis = not style.is_plain and chance.random() < 0.12
     line: Line = []
     end = 0.0
     while stock:

@@ -14,6 +14,7 @@ MIDDLE = 0.3
 """Height of a letter's middle above the baseline, in letter heights (em)."""
 NOWHERE = (-1.0, -1.0)
 """The place of a character that nothing in the picture stands for."""
+MARKS = ".,;:!?)]}"
 USUAL_PITCH = 32.0
 """Pixels from strip to strip; those that are closer have smaller letters."""
 
@@ -32,25 +33,30 @@ class Sample:
 class Lettering:
     """How a word is written: `size` is the letter height (em), `tracking` what is between letters, both in pixels.
 
-    Letters after the first are `small` times as large.
+    Letters after the first are `small` times as large; marks at the end of a word may be in a face of their own.
     """
 
     face: Typeface
     size: float
     tracking: float = 0.0
     small: float = 1.0
+    marks: Typeface | None = None
 
-    def pieces(self, word: str) -> list[tuple[str, float]]:
-        """What is written at once, and its size."""
+    def pieces(self, word: str) -> list[tuple[str, Typeface, float]]:
+        """What is written at once, its face and its size."""
+        bare = word.rstrip(MARKS) if self.marks else word
+        ended = [(word[len(bare) :], self.marks, self.size)] if self.marks and bare != word else []
         if not self.tracking and self.small == 1.0:
-            return [(word, self.size)]
-        sizes = [self.size, *[self.size * self.small] * (len(word) - 1)]
-        return list(zip(word, sizes, strict=True))
+            return [(bare, self.face, self.size), *ended] if bare else ended
+        return [
+            (letter, self.face, self.size * (self.small if place else 1)) for place, letter in enumerate(bare)
+        ] + ended
 
     def length(self, word: str, scale: int) -> float:
         """Pixels that a word takes on a canvas of `scale`."""
-        lengths = (load_face(self.face, round(size * scale)).getlength(piece) for piece, size in self.pieces(word))
-        return sum(lengths) / scale + self.tracking * len(word)
+        pieces = self.pieces(word)
+        lengths = (load_face(face, round(size * scale)).getlength(piece) for piece, face, size in pieces)
+        return sum(lengths) / scale + self.tracking * len(pieces)
 
 
 @dataclass(slots=True)
@@ -128,8 +134,8 @@ class Canvas:
 
     def _word(self, word: str, left: float, baseline: float, lettering: Lettering) -> float:
         """Draw a word; gives its right end."""
-        for piece, size in lettering.pieces(word):
-            font = load_face(lettering.face, round(size * self.scale))
+        for piece, face, size in lettering.pieces(word):
+            font = load_face(face, round(size * self.scale))
             self.pencil.text((left * self.scale, baseline * self.scale), piece, font=font, fill=self.ink, anchor="ls")
             ends = [font.getlength(piece[:count]) / self.scale for count in range(len(piece) + 1)]
             for character, start, end in zip(piece, ends, ends[1:], strict=False):

@@ -71,7 +71,7 @@ class Writer:
         small = SMALL_CAPITAL if case is Case.SMALL_CAPITALS else 1.0
         return Style(
             Lettering(face, size, tracking, small),
-            Lettering(other, size, tracking, small),
+            Lettering(other, size, tracking, small, marks=face if chance.random() < 0.6 else None),
             kind,
             case,
             has_curly_quotes=chance.random() < 0.4,

@@ -9,10 +9,11 @@ import torch
 from tiny_training import IDS, SENTENCES, SMALL, make_renderer, make_sampler, written
 from tokenizers import Tokenizer
 
+from deepocr_cli.errors import InputError
 from deepocr_cli.training.alphabet import CHARACTERS, clean, spell
 from deepocr_cli.training.batches import NO_LABEL, make_batch
 from deepocr_cli.training.beginnings import begin_from
-from deepocr_cli.training.corpus import html_paragraphs, manual_paragraphs
+from deepocr_cli.training.corpus import html_paragraphs, manual_paragraphs, write_corpus
 from deepocr_cli.training.real_pages import RealPage, load_page, read_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
 from deepocr_cli.training.render import Renderer
@@ -138,6 +139,21 @@ def test_texts_are_cleaned_of_markup() -> None:
     assert [clean(text) for text in html_paragraphs("<head>x</head><p>a &amp; <b>b</b></p><p>c</p>")][1] == "a & b"
     assert clean(" ".join(manual_paragraphs(".TH LS 1\n\\fBls\\fR lists\nfiles\\-names\n"))) == "ls lists files-names"
     assert spell("\ufb01") == "fi" and spell("\u4e2d") is None and spell("\u00a0") == " "
+
+
+def test_the_same_texts_are_held_out_wherever_a_package_lies(tmp_path: Path) -> None:
+    def held(root: Path) -> str:
+        fortunes = root / "games" / "fortunes"
+        fortunes.mkdir(parents=True)
+        for number in range(200):
+            (fortunes / f"file{number}").write_text(
+                f"Number {number} is a fortune of at least forty letters, and more."
+            )
+        with pytest.raises(InputError, match="too few"):
+            write_corpus(tmp_path / "corpus", root)
+        return (tmp_path / "corpus" / "english.held.txt").read_text()
+
+    assert held(tmp_path / "here") == held(tmp_path / "elsewhere" / "deeper") != ""
 
 
 def test_held_out_families_are_known_by_their_names() -> None:

@@ -60,7 +60,7 @@ def write_corpus(folder: Path, root: Path = Path("/usr/share")) -> dict[str, int
     parts: dict[Part, list[str]] = {Part.TRAIN: [], Part.HELD: []}
     for name, paragraphs in _english_files(root):
         parts[Part.HELD if is_held_out(name) else Part.TRAIN] += _usable(paragraphs)
-    european = [text for _, paragraphs in _european_files(root) for text in _usable(paragraphs)]
+    european = [text for paragraphs in _european_files(root) for text in _usable(paragraphs)]
     trained = list(dict.fromkeys(parts[Part.TRAIN]))
     held = list(dict.fromkeys(set(parts[Part.HELD]).difference(trained)))
     _write_lines(folder / "english.train.txt", trained)
@@ -108,25 +108,30 @@ def is_held_out(name: str) -> bool:
 
 
 def _english_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
+    """The name of every file, as if it were installed, so that the same are held out wherever it lies; its texts."""
     for path in sorted((root / "games/fortunes").glob("*")):
         if path.suffix not in (".dat", ".u8") and "ascii-art" not in path.name and path.is_file():
-            yield str(path), _read(path).split("\n%\n")
+            yield _installed(path, root), _read(path).split("\n%\n")
     for pattern in ("doc/anarchism/html/*.html", "doc/debian-handbook/html/en-US/*.html"):
         for path in sorted(root.glob(pattern)):
-            yield str(path), html_paragraphs(_read(path))
+            yield _installed(path, root), html_paragraphs(_read(path))
     for path in root.glob("dictd/gcide.dict.dz"):
         entries = _read(path).split("\n\n")
         for start in range(0, len(entries), 2000):
             yield f"gcide{start}", entries[start : start + 2000 : 4]
     manuals = sorted(root.glob("man/man[1-8]/*.gz"), key=lambda path: hashlib.sha256(path.name.encode()).digest())
     for path in manuals[:MANUAL_COUNT]:
-        yield str(path), manual_paragraphs(_read(path))
+        yield _installed(path, root), manual_paragraphs(_read(path))
 
 
-def _european_files(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
+def _installed(path: Path, root: Path) -> str:
+    return f"/usr/share/{path.relative_to(root).as_posix()}"
+
+
+def _european_files(root: Path) -> Iterator[Iterable[str]]:
     for language in LANGUAGES:
         for path in sorted((root / "doc/debian-handbook/html" / language).glob("*.html")):
-            yield str(path), html_paragraphs(_read(path))
+            yield html_paragraphs(_read(path))
 
 
 def html_paragraphs(markup: str) -> list[str]:

@@ -46,11 +46,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a PDF's text layer. `is_visible` is False where a reader cannot see it (render mode 3, off page)."""
+    """A word of a PDF's text layer. `is_visible` is False where a reader cannot see it (render mode 3, off page),
+    `is_doubtful` is True where what a reader sees there does not look like it."""
 
     text: str
     box: Box
     is_visible: bool = True
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,8 @@ class Page:
 
     `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong; `turn` is
     what brought the page upright to be read, where it was not; `witness_text` is what `fidelity` was measured
-    by. Size and boxes are those of the page as it was given. `confidence` is light OCR's own in the letters of a page
+    by; `refusal` tells why its text layer, though it can be seen, was not believed. Size and boxes are those of the
+    page as it was given. `confidence` is light OCR's own in the letters of a page
     that it read, from 0 to 1: no fidelity, for nobody else looked.
     """
 
@@ -265,6 +268,7 @@ class Page:
     witness_text: str | None = None
     content: PageContent = PageContent.TEXT
     confidence: float | None = None
+    refusal: str | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -105,8 +105,8 @@ class Pipeline:
             InputError: one of the pages cannot be drawn.
         """
         for number in numbers:
-            paper, _ = self._draw(opened, number)
-            yield number, paper.image.size, self._plan(paper)
+            paper, witness = self._draw(opened, number)
+            yield number, paper.image.size, self._plan(paper, witness)
 
     # ------------------------------------------------------------------------------------ steps of the journey
 
@@ -131,11 +131,11 @@ class Pipeline:
             paper, witness = self._draw(opened, number)
         except InputError as error:
             return failed_page(opened.source, number, (0, 0), error)
-        plan = self._plan(paper, ratio_limit)
+        plan = self._plan(paper, witness, ratio_limit)
         testimony = self._consult(opened, paper, witness)
         has_nothing = self._is_verified and self.settings.prompt is None and has_nothing_on_it(paper)
         if has_nothing:
-            testimony = Testimony(paper, testimony.reader, "no ink", lambda _: Statement(()))
+            testimony = Testimony(paper, testimony.reader, lambda _: Statement(()), testimony.refusal)
         asks_model = not has_nothing and self._asks_model(plan, testimony.reader)
         name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
@@ -154,15 +154,17 @@ class Pipeline:
             Reader.TEXT_LAYER: lambda page: Statement(opened.read_text_layer(page.number, page.righting)),
             Reader.OCR: self._read_by_ocr,
         }
-        return Testimony(paper, reader, witness.reason, readers[reader])
+        refusal = witness.refusal if reader is witness.reader else None
+        return Testimony(paper, reader, readers[reader], refusal)
 
     def _read_by_ocr(self, paper: PageImage) -> Statement:
         with self._ocr_turn:
             return self._ocr.state(paper)
 
-    def _plan(self, paper: PageImage, ratio_limit: float | None = None) -> Plan:
+    def _plan(self, paper: PageImage, witness: Choice, ratio_limit: float | None = None) -> Plan:
         model, dial = self.model, self.settings.dial
-        estimate = estimate_text(paper, model.text_tokens_per_character, model.modes)
+        believed = replace(paper, text_layer=None) if witness.is_refusal else paper
+        estimate = estimate_text(believed, model.text_tokens_per_character, model.modes)
         return choose_mode(paper.image.size, estimate, model.modes, model.curve_of, dial, ratio_limit)
 
     def _asks_model(self, plan: Plan, witness: Reader) -> bool:
@@ -262,6 +264,7 @@ class Pipeline:
             note=next((reading.note for reading in (journey.readings if own is None else [own]) if reading.note), None),
             dpi=paper.dpi,
             witness_text=compared_text(journey, own, witnessed),
+            refusal=testimony.refusal,
         )
 
     def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:

@@ -65,6 +65,7 @@ def plain_reading(page: Page) -> Plain:
         "ratio": None if ratio is None else round(ratio, 2),
         "fidelity": None if page.fidelity is None else plain_fidelity(page.fidelity),
         "confidence": None if page.confidence is None else round(page.confidence, 4),
+        "text_layer_refused": page.refusal,
         "attempts": [plain_attempt(attempt) for attempt in page.attempts],
         "plan": None if page.plan is None else plain_plan(page.plan),
     }

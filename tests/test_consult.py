@@ -110,8 +110,8 @@ def test_a_witness_is_asked_once_and_only_when_wanted() -> None:
 
     page = page_with(SENTENCE)
     choice = choose_reader(page)
-    testimony = consult.Testimony(page, choice.reader, choice.reason, read)
-    assert (testimony.reader, testimony.reason, asked) == (Reader.TEXT_LAYER, "visible text layer", [])
+    testimony = consult.Testimony(page, choice.reader, read)
+    assert (testimony.reader, testimony.refusal, asked) == (Reader.TEXT_LAYER, None, [])
     assert testimony.text == "# One\n\ntwo"
     assert testimony.blocks == testimony.blocks
     assert asked == [1]

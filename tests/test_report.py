@@ -8,8 +8,8 @@ from deepocr_cli.serialize import compression_ratio
 from deepocr_cli.store.report import report_lines
 
 FIELDS = (
-    "source page reader ending content mode vision_tokens text_tokens ratio fidelity confidence attempts plan "
-    "seconds note text witness_text"
+    "source page reader ending content mode vision_tokens text_tokens ratio fidelity confidence text_layer_refused "
+    "attempts plan seconds note text witness_text"
 )
 
 

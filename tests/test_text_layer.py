@@ -37,7 +37,8 @@ def layer_of(data: bytes) -> TextLayer | None:
 
 def layer_without_drawing(data: bytes) -> TextLayer | None:
     with open_pages(open_source("-", stdin=BytesIO(data))) as opened:
-        return read_text_layer(opened, 1)
+        drawn = read_text_layer(opened, 1)
+        return None if drawn is None else drawn.layer
 
 
 def seen_and_unseen(layer: TextLayer | None) -> tuple[str, str]:

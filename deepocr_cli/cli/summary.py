@@ -26,7 +26,10 @@ def outcome_of(name: str, document: Document, settings: Settings, report: str) -
     """The outcome of a document that was written, and the lines to say of it."""
     shortcomings = [(page.number, shortcoming_of(page, settings)) for page in document.pages]
     short = [f"page {number}: {words}" for number, words in shortcomings if words is not None]
-    lines = [*(f"{document.source}, {words}" for words in short), f"{document.source}: {_who_read(document.pages)}"]
+    lines = [
+        *(f"{document.source}, {words}" for words in (*_refusals(document.pages), *short)),
+        f"{document.source}: {_who_read(document.pages)}",
+    ]
     if not short:
         return Outcome(name, report=report), lines
     why = f"{len(short)} of {len(document.pages)} pages; {short[0]}"
@@ -50,6 +53,20 @@ def failure_table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     width = max(len(outcome.name) for outcome in failed)
     for outcome in failed:
         yield f"  {outcome.code.value}  {outcome.name:{width}}  {outcome.why}"
+
+
+def _refusals(pages: Sequence[Page]) -> Iterator[str]:
+    """Which pages have a text layer that was not believed, and why."""
+    reasons = dict.fromkeys(page.refusal for page in pages if page.refusal is not None)
+    for reason in reasons:
+        numbers = [str(page.number) for page in pages if page.refusal == reason]
+        named = ", ".join(numbers[:_MOST_NAMED]) + f" and {len(numbers) - _MOST_NAMED} more" * (
+            len(numbers) > _MOST_NAMED
+        )
+        yield f"page{'s'[: len(numbers) != 1]} {named}: not believed: {reason}"
+
+
+_MOST_NAMED = 10
 
 
 def _who_read(pages: Sequence[Page]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from deepocr_cli.document import Block, Page, PageImage, Reader, Source, SourceKind, TextLayer
+from deepocr_cli.document import Block, Page, PageImage, Source, SourceKind, TextLayer
 from deepocr_cli.errors import DeepOcrError, InputError, UsageError, printable
 from deepocr_cli.exact_json import from_plain, to_plain
 from deepocr_cli.isolation.crew import Crew
@@ -56,7 +56,7 @@ class Paper:
         reply, pixels = self._ask(number, {"do": "draw", "number": number, "dpi": dpi, "max_pixels": max_pixels})
         image = Image.frombuffer("RGB", tuple(reply["size"]), pixels, "raw", "RGB", 0, 1)
         layer = None if reply["text_layer"] is None else from_plain(TextLayer, reply["text_layer"])
-        witness = Choice(Reader(reply["witness"]), reply["reason"])
+        witness = from_plain(Choice, reply["witness"])
         righting = None if reply["righting"] is None else from_plain(Righting, reply["righting"])
         return PageImage(self.source, number, image, reply["dpi"], layer, righting), witness
 

@@ -23,8 +23,8 @@ from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pages.opening import Opened, open_pages
 from deepocr_cli.pages.rasterize import rasterize_page
 from deepocr_cli.pages.upright import right, turn_of_layer, turn_of_pixels
-from deepocr_cli.places import Righting, Turn
-from deepocr_cli.witness.consult import Choice, choose_reader
+from deepocr_cli.places import Righting
+from deepocr_cli.witness.consult import Choice, choose_reader, examine
 from deepocr_cli.witness.line_reader import RapidLineReader
 from deepocr_cli.witness.text_layer import read_text_layer
 
@@ -101,20 +101,22 @@ def _with_readable_name(source: Source) -> Source:
 
 def _draw(desk: _Desk, _payload: bytearray, number: int, dpi: float, max_pixels: int) -> Reply:
     assert desk.opened is not None
-    page = rasterize_page(desk.opened, number, dpi=dpi, max_pixels=max_pixels)
-    witness = choose_reader(page)
-    page = right(page, _turn(desk, page, witness))
+    page, witness = _right(desk, rasterize_page(desk.opened, number, dpi=dpi, max_pixels=max_pixels))
     layer = None if page.text_layer is None else to_plain(page.text_layer)
     righting = None if page.righting is None else to_plain(page.righting)
-    reply = {"dpi": page.dpi, "text_layer": layer, "witness": witness.reader, "reason": witness.reason}
+    reply = {"dpi": page.dpi, "text_layer": layer, "witness": to_plain(witness)}
     return {"size": page.image.size, "righting": righting, **reply}, page.image.tobytes()
 
 
-def _turn(desk: _Desk, page: PageImage, witness: Choice) -> Turn:
-    """What brings a page upright: who can be trusted with its words can be trusted with their direction."""
+def _right(desk: _Desk, page: PageImage) -> tuple[PageImage, Choice]:
+    """The page brought upright, and its witness: who is trusted with its words is trusted with their direction."""
+    witness = choose_reader(page)
     if witness.reader is Reader.TEXT_LAYER and page.text_layer is not None:
-        return turn_of_layer(page.text_layer)
-    return turn_of_pixels(page.image, desk.line_reader)
+        upright = right(page, turn_of_layer(page.text_layer))
+        witness = examine(upright, witness, desk.line_reader.read)
+        if witness.reader is Reader.TEXT_LAYER:
+            return upright, witness
+    return right(page, turn_of_pixels(page.image, desk.line_reader)), witness
 
 
 def _read_text_layer(desk: _Desk, _payload: bytearray, number: int, righting: dict[str, Any] | None) -> Reply:

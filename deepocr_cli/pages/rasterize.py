@@ -13,11 +13,13 @@ Pages are rasterised one by one, so a page that fails costs no other page:
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
 from deepocr_cli.document import PageImage
 from deepocr_cli.errors import InputError
 from deepocr_cli.pages.colours import is_sideways, to_upright_rgb, upright_size
+from deepocr_cli.pages.doubts import mark_doubtful_words
 from deepocr_cli.pages.libraries import damaged_page, load_mupdf, page_errors, silent_pillow
 from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf
 from deepocr_cli.pages.text_layer import mark_unseen_words, read_text_layer
@@ -70,9 +72,12 @@ def _rasterize_pdf_page(opened: OpenedPdf, number: int, dpi: float, max_pixels: 
         _refuse_lost_content(opened, number, page)
         _refuse_too_many_pixels(opened, number, _pixel_size(page, dpi), max_pixels)
         image = _draw(page, dpi)
-    text_layer = read_text_layer(opened, number)
-    seen = None if text_layer is None else mark_unseen_words(text_layer, image)
-    return PageImage(opened.source, number, image, dpi, seen)
+    drawn = read_text_layer(opened, number)
+    if drawn is None:
+        return PageImage(opened.source, number, image, dpi)
+    grey = np.asarray(image.convert("L"))
+    text_layer = mark_doubtful_words(mark_unseen_words(drawn.layer, grey), drawn.glyphs, grey)
+    return PageImage(opened.source, number, image, dpi, text_layer)
 
 
 def _refuse_lost_content(opened: OpenedPdf, number: int, page: "pymupdf.Page") -> None:

@@ -13,10 +13,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from deepocr_cli.document import Box, TextLayer, Word
 from deepocr_cli.pages.drawing_order import drawing_order
+from deepocr_cli.pages.glyphs import DrawnGlyph, Glyphs, glyphs_of
 from deepocr_cli.pages.libraries import load_mupdf, page_errors
 from deepocr_cli.pages.opening import Opened, OpenedPdf
 
@@ -32,7 +32,15 @@ _LEAST_SIDE = 3
 """Pixels that the box of a word has to have each way before its emptiness means anything."""
 
 
-def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
+@dataclass(frozen=True, slots=True)
+class DrawnText:
+    """The text layer of a page, and the glyphs that draw it."""
+
+    layer: TextLayer
+    glyphs: Glyphs
+
+
+def read_text_layer(opened: Opened, number: int) -> DrawnText | None:
     """The words of page `number` (from 1) in the order of its content; None if it has no words or is an image.
 
     Boxes are fractions of the upright page. Nothing is drawn; a dense page takes some tens of milliseconds.
@@ -48,12 +56,14 @@ def read_text_layer(opened: Opened, number: int) -> TextLayer | None:
         if not drawn_words:
             return None
         words = tuple(_place_words(page, drawn_words))
-        return TextLayer(words, _slant(drawn_words, words, page.rotation))
+        layer = TextLayer(words, _slant(drawn_words, words, page.rotation))
+        glyphs, slants = [drawn.glyphs for drawn in drawn_words], [drawn.slant for drawn in drawn_words]
+        size = page.rect.width, page.rect.height
+        return DrawnText(layer, glyphs_of(glyphs, slants, _upright_matrix(page), size))
 
 
-def mark_unseen_words(layer: TextLayer, image: Image.Image) -> TextLayer:
-    """`layer` with the words marked invisible that have no ink in `image`, the drawn page: white on white, say."""
-    grey = np.asarray(image.convert("L"))
+def mark_unseen_words(layer: TextLayer, grey: np.ndarray) -> TextLayer:
+    """`layer` with the words marked invisible that have no ink in `grey`, the drawn page (H, W): white on white."""
     words = (replace(word, is_visible=word.is_visible and _has_ink(grey, word.box)) for word in layer.words)
     return replace(layer, words=tuple(words))
 
@@ -72,13 +82,14 @@ def _has_ink(grey: np.ndarray, box: Box) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _DrawnWord:
-    """A word as the page draws it: left, top, right, bottom in points of the page before its rotation, and the degrees
-    clockwise from left to right in which its line runs there."""
+    """A word as the page draws it: left, top, right, bottom in points of the page before its rotation, the degrees
+    clockwise from left to right in which its line runs there, and its glyphs, each with the span that it is part of."""
 
     text: str
     rectangle: tuple[float, float, float, float]
     has_paint: bool
     slant: float
+    glyphs: Sequence[DrawnGlyph]
 
 
 def _drawn_words(page: "pymupdf.Page") -> Iterator[_DrawnWord]:
@@ -99,8 +110,8 @@ def _slant_of_line(line: dict[str, Any]) -> float:
 
 def _words_of_line(spans: Sequence[dict[str, Any]], slant: float) -> Iterator[_DrawnWord]:
     """A word may run over several spans, as where the font changes within it."""
-    glyphs = [(glyph, _has_paint(span)) for span in spans for glyph in span["chars"]]
-    for is_space, group in groupby(glyphs, key=lambda glyph_and_paint: glyph_and_paint[0]["c"].isspace()):
+    glyphs = [(glyph, span) for span in spans for glyph in span["chars"]]
+    for is_space, group in groupby(glyphs, key=lambda glyph_and_span: glyph_and_span[0]["c"].isspace()):
         if not is_space:
             yield _join(tuple(group), slant)
 
@@ -110,11 +121,11 @@ def _has_paint(span: dict[str, Any]) -> bool:
     return span["alpha"] > 0 or bool(span["char_flags"] & _CLIPS)
 
 
-def _join(glyphs: Sequence[tuple[dict[str, Any], bool]], slant: float) -> _DrawnWord:
+def _join(glyphs: Sequence[DrawnGlyph], slant: float) -> _DrawnWord:
     text = "".join(glyph["c"] for glyph, _ in glyphs)
     lefts, tops, rights, bottoms = zip(*(glyph["bbox"] for glyph, _ in glyphs), strict=True)
     rectangle = (min(lefts), min(tops), max(rights), max(bottoms))
-    return _DrawnWord(text, rectangle, any(has_paint for _, has_paint in glyphs), slant)
+    return _DrawnWord(text, rectangle, any(_has_paint(span) for _, span in glyphs), slant, glyphs)
 
 
 def _place_words(page: "pymupdf.Page", drawn_words: Sequence[_DrawnWord]) -> Iterator[Word]:
@@ -139,7 +150,24 @@ def _slant(drawn_words: Sequence[_DrawnWord], words: Sequence[Word], rotation: i
 
 def _upright_sides(page: "pymupdf.Page", rectangles: np.ndarray) -> np.ndarray:
     """Rectangles in points, (N, 4), as left, top, right, bottom in fractions of the page after its rotation."""
-    a, b, c, d, e, f = page.rotation_matrix
-    corners = rectangles.reshape(-1, 2, 2) @ np.array([[a, b], [c, d]]) + np.array([e, f])
+    matrix = _upright_matrix(page)
+    corners = rectangles.reshape(-1, 2, 2) @ matrix[:2] + matrix[2]
     fractions = corners / np.array([page.rect.width, page.rect.height])
     return np.concatenate([fractions.min(axis=1), fractions.max(axis=1)], axis=1)
+
+
+def _upright_matrix(page: "pymupdf.Page") -> np.ndarray:
+    """From points of the page before its rotation to points of the page after it, (3, 2).
+
+    PyMuPDF's own goes wrong where the part to be shown (CropBox) is larger than the sheet (MediaBox).
+    """
+    width, height = page.rect.width, page.rect.height
+    match page.rotation:
+        case 90:
+            return np.array([(0, 1), (-1, 0), (width, 0)])
+        case 180:
+            return np.array([(-1, 0), (0, -1), (width, height)])
+        case 270:
+            return np.array([(0, -1), (1, 0), (0, height)])
+        case _:
+            return np.array([(1, 0), (0, 1), (0, 0)])

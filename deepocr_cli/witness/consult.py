@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
 from deepocr_cli.witness.letters import make_no_words
+from deepocr_cli.witness.spot_check import ReadLines, contradiction
 from deepocr_cli.witness.statement import Statement
 from deepocr_cli.witness.text_layer import picture_share
 
@@ -26,11 +27,14 @@ WHOLE_PAGE = 0.6
 
 
 class Testimony:
-    """What the independent reader says of one page; it is asked at most once, when its word is wanted."""
+    """What the independent reader says of one page; it is asked at most once, when its word is wanted.
 
-    def __init__(self, page: PageImage, reader: Reader, reason: str, read: WitnessReader) -> None:
+    `refusal` tells why the page's own text layer is not believed, where it has one that can be seen.
+    """
+
+    def __init__(self, page: PageImage, reader: Reader, read: WitnessReader, refusal: str | None = None) -> None:
         self.reader = reader
-        self.reason = reason
+        self.refusal = refusal
         self._page = page
         self._read = read
         self._statement: Statement | None = None
@@ -59,10 +63,15 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who should read a page, and why."""
+    """Who should read a page, and why; `is_refusal` where it has a text layer that can be seen and is not believed."""
 
     reader: Reader
     reason: str
+    is_refusal: bool = False
+
+    @property
+    def refusal(self) -> str | None:
+        return self.reason if self.is_refusal else None
 
 
 def choose_reader(page: PageImage) -> Choice:
@@ -72,18 +81,36 @@ def choose_reader(page: PageImage) -> Choice:
         return Choice(Reader.OCR, "no text layer")
     if not layer.has_visible_text:
         return Choice(Reader.OCR, "the text layer is invisible, as OCR programs leave it")
-    fault = _fault_of(layer)
-    if fault is None and _is_stamped_scan(page, layer):
-        fault = "the page is a picture with few words over it"
-    return Choice(Reader.OCR, fault) if fault else Choice(Reader.TEXT_LAYER, "visible text layer")
+    if _is_mostly_invisible(layer):
+        return Choice(Reader.OCR, "most of the text layer is invisible")
+    if fault := _fault_of(layer):
+        return Choice(Reader.OCR, fault, is_refusal=True)
+    if _is_stamped_scan(page, layer):
+        return Choice(Reader.OCR, "the page is a picture with few words over it")
+    return Choice(Reader.TEXT_LAYER, "visible text layer")
+
+
+def examine(upright: PageImage, choice: Choice, read_lines: ReadLines) -> Choice:
+    """The choice after a second look at words of the text layer that do not look like what they say, if there are any.
+
+    Args:
+        upright: the page, brought upright as its text layer would have it.
+    """
+    if choice.reader is not Reader.TEXT_LAYER:
+        return choice
+    refusal = contradiction(upright, read_lines)
+    return choice if refusal is None else Choice(Reader.OCR, refusal, is_refusal=True)
+
+
+def _is_mostly_invisible(layer: TextLayer) -> bool:
+    letter_count = len(layer.visible_text.replace(" ", ""))
+    return letter_count < sum(len(word.text) for word in layer.words if not word.is_visible)
 
 
 def _fault_of(layer: TextLayer) -> str | None:
     """What makes the visible words useless; None where they can be read."""
     visible = layer.visible_text
     letter_count = len(visible.replace(" ", ""))
-    if letter_count < sum(len(word.text) for word in layer.words if not word.is_visible):
-        return "most of the text layer is invisible"
     if _matched(UNREADABLE, visible) > MAX_UNREADABLE * letter_count:
         return "the text layer's characters have no meaning outside its fonts"
     if _matched(UNSPACED, visible) > MAX_UNSPACED * letter_count:

@@ -31,6 +31,11 @@ class RapidLineReader:
         scores = [self._see(line, use_cls=False, use_rec=True).scores for line in lines[:_READ_COUNT]]
         return float(np.median([score[0] if score else 0.0 for score in scores])) >= _LEGIBLE_SCORE
 
+    def read(self, lines: Sequence[np.ndarray]) -> list[tuple[str, float]]:
+        """What the lines say, and how sure the recogniser is of it, from 0 to 1."""
+        seen = [self._see(line, use_cls=False, use_rec=True) for line in lines]
+        return [(result.txts[0], result.scores[0]) if result.txts else ("", 0.0) for result in seen]
+
     def _see(self, line: np.ndarray, *, use_cls: bool, use_rec: bool) -> Any:
         if self._engine is None:
             self._engine = _create_engine()

@@ -154,8 +154,7 @@ class Pipeline:
             Reader.TEXT_LAYER: lambda page: Statement(opened.read_text_layer(page.number, page.righting)),
             Reader.OCR: self._read_by_ocr,
         }
-        refusal = witness.refusal if reader is witness.reader else None
-        return Testimony(paper, reader, readers[reader], refusal)
+        return Testimony(paper, reader, readers[reader], witness.refusal if reader is witness.reader else None)
 
     def _read_by_ocr(self, paper: PageImage) -> Statement:
         with self._ocr_turn:
@@ -163,8 +162,7 @@ class Pipeline:
 
     def _plan(self, paper: PageImage, witness: Choice, ratio_limit: float | None = None) -> Plan:
         model, dial = self.model, self.settings.dial
-        believed = replace(paper, text_layer=None) if witness.is_refusal else paper
-        estimate = estimate_text(believed, model.text_tokens_per_character, model.modes)
+        estimate = estimate_text(witness.believed(paper), model.text_tokens_per_character, model.modes)
         return choose_mode(paper.image.size, estimate, model.modes, model.curve_of, dial, ratio_limit)
 
     def _asks_model(self, plan: Plan, witness: Reader) -> bool:
@@ -268,9 +266,8 @@ class Pipeline:
         )
 
     def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:
-        if not self.settings.cuts_figures:
-            return ()
-        return cut_figures(paper, blocks, PurePath(paper.source.name).stem)
+        stem = PurePath(paper.source.name).stem
+        return cut_figures(paper, blocks, stem) if self.settings.cuts_figures else ()
 
     # ------------------------------------------------------------------------------------------------- checks
 

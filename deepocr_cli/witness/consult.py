@@ -6,7 +6,7 @@ function from `PageImage` to a `Statement`, and an entry among the readers of `P
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
 from deepocr_cli.witness.letters import make_no_words
@@ -72,6 +72,10 @@ class Choice:
     @property
     def refusal(self) -> str | None:
         return self.reason if self.is_refusal else None
+
+    def believed(self, page: PageImage) -> PageImage:
+        """The page, without a text layer that is not believed."""
+        return replace(page, text_layer=None) if self.is_refusal else page
 
 
 def choose_reader(page: PageImage) -> Choice:

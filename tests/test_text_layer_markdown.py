@@ -190,3 +190,13 @@ def test_terms_in_the_margin_stand_before_what_they_are_about() -> None:
     text = " ".join(texts(read(document)))
     order = [text.index(word) for word in ("bow", "Part 0", "stern", "Part 1", "keel", "Part 2")]
     assert order == sorted(order)
+
+
+def test_the_mark_of_a_note_is_raised_where_it_is_written_apart() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "The ferry does not leave in fog", fontsize=12)
+    page.insert_text(
+        (72 + pymupdf.get_text_length("The ferry does not leave in fog", fontsize=12), 96), "3", fontsize=7
+    )
+    assert "leave in fog³" in " ".join(texts(read(document)))

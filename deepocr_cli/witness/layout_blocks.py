@@ -36,6 +36,8 @@ KINDS = {
 }
 """The layout model's classes in the vocabulary of `Block.kind`, but for headings, notes, pictures and tables; all
 others are running text."""
+LARGE_TITLE = 0.85
+"""Of several titles on a page those are some that are nearly as large as the largest; the names of authors are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,13 @@ class LayoutPage:
     body_size: float
     compounds: frozenset[str]
     outline: Outline
+    largest_title: float = 0.0
 
 
 def blocks_of(parts: Sequence[Part], page: LayoutPage) -> Iterator[Block]:
     """The blocks of parts that follow one another; a picture with text in it makes two, a table without text none."""
     parts = with_missed_items(parts)
+    page = replace(page, largest_title=max((part.size for part in parts if part.name == "title"), default=0.0))
     indents = nest_items(parts, lambda part: item_text(part, page.compounds)[0])
     for part, indent in zip(parts, indents, strict=True):
         yield from _blocks_of(part, indent, page)
@@ -123,7 +127,8 @@ def _heading(part: Part, page: LayoutPage) -> tuple[str, str]:
     words = part.text
     level = page.outline.level(page.number, words)
     if level is None:
-        level = 1 if part.name == "title" else level_by_size(words, part.size, page.body_size)
+        is_title = part.name == "title" and part.size > LARGE_TITLE * page.largest_title
+        level = 1 if is_title else level_by_size(words, part.size, page.body_size)
     text = plain_text(part, page.compounds)
     return ("title" if level == 1 else "sub_title"), f"{'#' * min(level, 6)} {text}"
 

@@ -11,7 +11,7 @@ from deepocr_cli.document import Table
 from deepocr_cli.layout.reading_order import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
 from deepocr_cli.witness.outline import is_numbered
-from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine
+from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 
 Row = tuple[PageLine, ...]
 Edges = tuple[float, float, float, float]
@@ -148,9 +148,11 @@ def row_runs(row: Row) -> list[Run]:
     """The runs of a row, with a space between lines that are not written together."""
     runs: list[Run] = []
     for before, line in zip((None, *row), row, strict=False):
-        if before is not None and line.box[0] - before.box[2] > SPACE_WIDTH * min(before.size, line.size):
+        own = line if before is None else raised(line, before)
+        gap = 0.0 if before is None else line.box[0] - before.box[2]
+        if gap > SPACE_WIDTH * min(line.size, before.size if before else line.size) and own is line:
             runs.append(Run(" "))
-        runs.extend(line.runs)
+        runs.extend(own.runs)
     return runs
 
 

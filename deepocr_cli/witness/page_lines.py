@@ -23,6 +23,7 @@ SIGNS = re.compile(r"wingdings|webdings|dingbats", re.I)
 LEADERS = re.compile(r"\s?(?:\. ?){5,}")
 _HARMLESS = re.compile(r"(?:https?://|ftp://|mailto:)\S", re.I)
 _RAISED = str.maketrans("0123456789+-\u2212=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_SIGNS = "+-\u2212"
 _LOWERED = str.maketrans("0123456789+-\u2212=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SERIF_MONO, _ITALIC_FLAG, _BOLD_FLAG = 8, 2, 16
 """MuPDF's flags of a font that is monospaced, italic, bold."""
@@ -159,7 +160,17 @@ def _levelled(text: str, span: Any, size: float, base: float) -> str:
     rise = base - _origin(span)
     table = _RAISED if rise > 0.15 * size else _LOWERED if rise < -0.05 * size else {}
     is_whole = all(ord(letter) in table or letter.isspace() for letter in text)
-    return text.translate(table) if table and is_whole and any(letter.isdigit() for letter in text) else text
+    means_much = any(letter.isdigit() or letter in _SIGNS for letter in text)
+    return text.translate(table) if table and is_whole and means_much else text
+
+
+def raised(line: PageLine, beside: PageLine) -> PageLine:
+    """A line as raised digits, where MuPDF has them as a line of their own: above the foot of one of larger letters."""
+    text = line.text
+    is_raised = line.size < SMALL * beside.size and line.box[3] < beside.box[3] - 0.1 * beside.size
+    if not is_raised or not text or not all("0" <= letter <= "9" for letter in text):
+        return line
+    return replace(line, runs=tuple(replace(run, text=run.text.strip().translate(_RAISED)) for run in line.runs))
 
 
 def _origin(span: Any) -> float:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from deepocr_cli.layout.lines import InkLine, find_lines
+from deepocr_cli.layout.ink_line import InkLine
+from deepocr_cli.layout.lines import find_lines
 from deepocr_cli.layout.page_text import arrange_text, write_grounded, write_plain
 from deepocr_cli.layout.strips import cut_rows, draw_strips
 from deepocr_cli.model.catalog import NANO_MODES

@@ -39,8 +39,8 @@ def light_ocr() -> LightOcr:
 
 
 def letters(text: str) -> str:
-    """The text without spaces, of which OCR is not sure."""
-    return "".join(text.split())
+    """The text without spaces, of which OCR is not sure, and without the mark of a heading."""
+    return "".join(text.lstrip("# ").split())
 
 
 @pytest.mark.parametrize("angle", [0, 1.5, -2])

@@ -5,7 +5,8 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepocr_cli.layout.reading_order import Line, arrange, join_lines, rows
+from deepocr_cli.layout.reading_order import box_within, paragraphs, read_regions
+from deepocr_cli.layout.rows import Line, join_lines, row_text, rows
 
 WIDTH, HEIGHT = 1000.0, 1400.0
 PITCH = 26.0
@@ -19,9 +20,15 @@ def column(name: str, count: int, left: float, top: float, width: float, pitch: 
     ]
 
 
+def arrange(lines: list[Line]) -> list[str]:
+    """The paragraphs of a page in reading order."""
+    regions = read_regions(lines, HEIGHT)
+    return [join_lines(map(row_text, paragraph)) for region in regions for paragraph in paragraphs(region)]
+
+
 def words_in_order(lines: list[Line]) -> list[str]:
     """The first words of the lines, as they are read."""
-    text = " ".join(block.text for block in arrange(lines, WIDTH, HEIGHT))
+    text = " ".join(arrange(lines))
     return [word for word in text.split() if any(letter.isdigit() for letter in word)]
 
 
@@ -93,19 +100,18 @@ def test_a_running_head_on_both_sides_comes_before_the_columns() -> None:
 
 def test_pieces_of_a_line_are_joined_in_their_row() -> None:
     lines = [Line("third", 500, 103, 600, 121), Line("first", 100, 100, 200, 120), Line("second", 220, 98, 480, 122)]
-    assert arrange(lines, WIDTH, HEIGHT)[0].text == "first second third"
+    assert arrange(lines)[0] == "first second third"
 
 
 def test_a_gap_begins_a_paragraph() -> None:
     lines = column("a", 3, 100, 200, 800) + column("b", 3, 100, 330, 800)
-    texts = [block.text for block in arrange(lines, WIDTH, HEIGHT)]
+    texts = arrange(lines)
     assert [text.split()[0] for text in texts] == ["a0", "b0"]
 
 
 def test_boxes_are_fractions_of_the_page() -> None:
-    (block,) = arrange([Line("word", 100, 140, 500, 280)], WIDTH, HEIGHT)
-    assert block.box is not None
-    assert (block.box.left, block.box.top, block.box.right, block.box.bottom) == (0.1, 0.1, 0.5, 0.2)
+    box = box_within((100, 140, 500, 280), WIDTH, HEIGHT)
+    assert (box.left, box.top, box.right, box.bottom) == (0.1, 0.1, 0.5, 0.2)
 
 
 def test_a_word_cut_at_the_end_of_a_line_is_made_whole() -> None:
@@ -115,7 +121,7 @@ def test_a_word_cut_at_the_end_of_a_line_is_made_whole() -> None:
 
 
 def test_no_lines_no_blocks() -> None:
-    assert arrange([], WIDTH, HEIGHT) == ()
+    assert arrange([]) == []
 
 
 edges = st.floats(0, 1000, allow_nan=False)
@@ -130,10 +136,8 @@ def test_no_line_is_lost_or_doubled(boxes: list[tuple[float, float, float, float
         Line(f"{text}w{index}w", left, top, left + width, top + height)
         for index, (left, top, width, height, text) in enumerate(boxes)
     ]
-    blocks = arrange(lines, WIDTH, HEIGHT)
-    found = [word for block in blocks for word in block.text.split() if word.startswith("w") and word.endswith("w")]
+    found = [word for text in arrange(lines) for word in text.split() if word.startswith("w") and word.endswith("w")]
     assert sorted(found) == sorted(f"w{index}w" for index in range(len(boxes)))
-    assert all(block.box and 0 <= block.box.left <= block.box.right <= 1 for block in blocks)
 
 
 @given(st.floats(-0.2, 0.2))

@@ -1,7 +1,7 @@
 """A page image in, its lines of text out: letters are chained to phrases, phrases of one baseline joined to lines.
 
-A line ends at a wide gap or at a gutter between columns; what belongs together on one row is found when it has been
-read. Shapes: N pieces, S phrases.
+A line ends at a wide gap, at a gutter between columns, and where a cell of a table does; what belongs together on one
+row is found when it has been read. Shapes: N pieces, S phrases.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from deepocr_cli.layout.cells import cut_lines
 from deepocr_cli.layout.chains import SMALL, chain_letters, find_slope
 from deepocr_cli.layout.ink import Ink, find_ink
+from deepocr_cli.layout.ink_line import InkLine
 from deepocr_cli.layout.pieces import Pieces, find_pieces, weighted_median
+from deepocr_cli.layout.rules import NO_RULES, Rules
 
 SMALL_LETTER, CAPITAL = 0.46, 0.70
 """Heights of x and of H, in letter heights (em), in most typefaces."""
@@ -36,29 +39,13 @@ SAFE_GAP = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class InkLine:
-    """A run of print on one baseline, in pixels of the page.
-
-    On a slanted page `top`, `bottom` and `baseline` are heights at the page's left edge. `size` is the letter height
-    (em). `inked` are the stretches across that hold ink, left to right.
-    """
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    baseline: float
-    size: float
-    inked: tuple[tuple[int, int], ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class PageLines:
-    """The lines of a page, its ink, and its slope: how far baselines fall for a pixel across."""
+    """The lines of a page, its ink, its slope: how far baselines fall for a pixel across; and its rules, made level."""
 
     ink: Ink = field(repr=False)
     slope: float
     lines: tuple[InkLine, ...] = field(repr=False)
+    rules: Rules = field(default=NO_RULES, repr=False)
 
 
 @dataclass(slots=True)
@@ -95,7 +82,8 @@ def find_lines(image: Image.Image) -> PageLines:
     whole, crumbs = _whole_lines(_join(phrases), crumbs)
     _even_sizes(whole)
     found = sorted(_take_in(whole, crumbs), key=lambda line: (line.baseline, line.left))
-    return PageLines(ink, slope, tuple(_to_line(phrase) for phrase in found))
+    rules = pieces.rules.level(slope)
+    return PageLines(ink, slope, tuple(cut_lines([_to_line(phrase) for phrase in found], rules, slope)), rules)
 
 
 def _phrases(
@@ -169,7 +157,7 @@ def _settle_sizes(phrases: Sequence[Phrase]) -> None:
     for phrase in phrases:
         if phrase.is_sure:
             continue
-        near = np.exp(-np.abs(heights - phrase.baseline) / (6 * phrase.size)) * weights + 1e-9 * weights
+        near = np.exp(-np.abs(heights - phrase.baseline) / (2 * phrase.size)) * weights + 1e-9 * weights
         choices = phrase.size * np.array([1.0, CAPITAL / SMALL_LETTER])
         costs = [float((near * np.minimum(np.abs(np.log(sizes / choice)), 0.5)).sum()) for choice in choices]
         phrase.size = float(choices[int(np.argmin(costs))])

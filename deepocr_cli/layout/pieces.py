@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepocr_cli.layout.ink import Ink
+from deepocr_cli.layout.rules import NO_RULES, Rules, find_rules
 
 RULE_LENGTH = 8
 """A straight stroke longer than this many heights of a small letter is a rule and no letter."""
@@ -28,10 +29,12 @@ TALLEST = 7
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Boxes (N, 4) of connected ink, in pixels: left, top, right, bottom; and the height of a small letter, or so."""
+    """Boxes (N, 4) of connected ink, in pixels: left, top, right, bottom; the height of a small letter, or so; and the
+    rules, which are no pieces."""
 
     boxes: NDArray[np.int32] = field(repr=False)
     letter_height: float
+    rules: Rules = field(default=NO_RULES, repr=False)
 
     @property
     def heights(self) -> NDArray[np.int32]:
@@ -51,13 +54,15 @@ def find_pieces(ink: Ink) -> Pieces:
     for box in boxes[is_solid]:
         _show_bar(ink, box)
     longest = np.maximum(widths, heights)
+    rules = NO_RULES
     if (longest > RULE_LENGTH * unit).any():
+        rules = find_rules(ink, unit).with_edges_of(boxes[is_solid])
         is_stroke = (longest > RULE_LENGTH * unit) & (areas < SLANTED_THICKNESS * unit * longest)
         is_frame = (np.minimum(widths, heights) > 3 * unit) & (areas < FRAME_SHARE * widths * heights)
         _wipe(ink, np.r_[False, is_stroke | (is_frame & (longest > RULE_LENGTH * unit))][labels])
         _wipe_rules(ink, unit)
         _, boxes, areas = _connected(ink.mask)
-    return Pieces(boxes[_may_be_print(boxes, areas, unit)], unit)
+    return Pieces(boxes[_may_be_print(boxes, areas, unit)], unit, rules)
 
 
 def _may_be_print(boxes: NDArray[np.int32], areas: NDArray[np.int32], unit: float) -> NDArray[np.bool_]:

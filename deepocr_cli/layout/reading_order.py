@@ -1,4 +1,4 @@
-"""Lines of text with their boxes in, blocks in reading order out: columns first, then lines.
+"""Lines of text with their boxes in, regions and paragraphs in reading order out: columns first, then lines.
 
 The page is cut along gutters, tall empty strips with text columns on both sides. What lies above a gutter is read
 first, then its left side, its right side, and what lies below; each part is cut again in the same way. Strips
@@ -6,11 +6,16 @@ between the cells of a table are no gutters, so that a table is read row by row.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from deepocr_cli.document import Block, Box
+import numpy as np
+
+from deepocr_cli.document import Box
+from deepocr_cli.layout.prose import is_prose
+from deepocr_cli.layout.rows import Line, rows, shares_baseline
 
 GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
@@ -26,25 +31,6 @@ MARGIN_GAP = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A run of text on one baseline; edges in any unit that is the same on both axes, origin top left."""
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
-
-
-@dataclass(frozen=True, slots=True)
 class Gutter:
     """An empty strip, and the stretch of the page over which it is empty."""
 
@@ -53,15 +39,6 @@ class Gutter:
     bottom: float
     crowded: float
     """The height of what stands in its way all the same: a caption that both columns flow around."""
-
-
-def arrange(lines: Sequence[Line], width: float, height: float) -> tuple[Block, ...]:
-    """The blocks of a page of `width` x `height` (the unit of the lines), in reading order; no line is lost."""
-    return tuple(
-        Block("text", join_lines(row_text(row) for row in paragraph), _box_of(paragraph, width, height))
-        for region in read_regions(lines, height)
-        for paragraph in paragraphs(region)
-    )
 
 
 def read_regions(lines: Sequence[Line], height: float) -> list[list[list[Line]]]:
@@ -77,7 +54,7 @@ def order_regions(lines: Sequence[Line]) -> list[list[Line]]:
         return [list(lines)] if lines else []
     above = [line for line in lines if line.middle < gutter.top]
     below = [line for line in lines if line.middle > gutter.bottom]
-    left, right = _sides(lines, gutter)
+    left, right = _sides(sorted(lines, key=_middle), gutter)
     return [region for part in (above, left, right, below) for region in order_regions(part)]
 
 
@@ -86,22 +63,15 @@ def find_gutter(lines: Sequence[Line]) -> Gutter | None:
     if len(lines) < 4:
         return None
     width = GUTTER_WIDTH * median(line.height for line in lines)
+    lines = sorted(lines, key=_middle)
     islands = _islands(lines)
-    strips = [strip for edge in {line.right for line in lines} for strip in _strips(lines, islands, edge, edge + width)]
+    strips = _unlike(
+        lines,
+        [strip for edge in {line.right for line in lines} for strip in _strips(lines, islands, edge, edge + width)],
+    )
     lengths = {strip: _common_height(*_sides(lines, strip)) - 2 * strip.crowded for strip in strips}
     candidates = sorted((strip for strip in strips if lengths[strip] > 0), key=lambda s: (-lengths[s], s.centre))
     return next((strip for strip in candidates if _parts_columns(*_sides(lines, strip))), None)
-
-
-def rows(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines that share a baseline together, left to right; the rows from top to bottom."""
-    result: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: (line.middle, line.left)):
-        if result and _shares_baseline(result[-1][0], line):
-            result[-1].append(line)
-        else:
-            result.append([line])
-    return [sorted(row, key=lambda line: line.left) for row in result]
 
 
 def paragraphs(page_rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
@@ -112,22 +82,6 @@ def paragraphs(page_rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
             result[-1].append(row)
         else:
             result.append([row])
-    return result
-
-
-def row_text(row: Sequence[Line]) -> str:
-    """The texts of a row, joined by spaces."""
-    return " ".join(line.text for line in row)
-
-
-def join_lines(texts: Iterable[str]) -> str:
-    """The lines of a paragraph as one text; a word that was cut at the end of a line is made whole."""
-    result = ""
-    for text in texts:
-        if len(result) > 1 and result[-1] in "-\u00ad" and result[-2].isalpha() and text[:1].islower():
-            result = result[:-1] + text
-        else:
-            result = f"{result} {text}" if result else text
     return result
 
 
@@ -168,8 +122,8 @@ def _islands(lines: Sequence[Line]) -> set[Line]:
     return {
         line
         for line in lines
-        if any(other.right <= line.left and _shares_baseline(other, line) for other in lines)
-        and any(other.left >= line.right and _shares_baseline(other, line) for other in lines)
+        if any(other.right <= line.left and shares_baseline(other, line) for other in lines)
+        and any(other.left >= line.right and shares_baseline(other, line) for other in lines)
     }
 
 
@@ -189,9 +143,18 @@ def _strips(lines: Sequence[Line], islands: set[Line], left: float, right: float
     return strips
 
 
+def _unlike(lines: Sequence[Line], strips: Sequence[Gutter]) -> list[Gutter]:
+    """Of strips with the same lines on both sides the leftmost."""
+    middles = sorted((line.left + line.right) / 2 for line in lines)
+    unlike: dict[tuple[float, float, float, int], Gutter] = {}
+    for strip in sorted(strips, key=lambda strip: strip.centre):
+        unlike.setdefault((strip.top, strip.bottom, strip.crowded, bisect_right(middles, strip.centre)), strip)
+    return list(unlike.values())
+
+
 def _sides(lines: Sequence[Line], gutter: Gutter) -> tuple[list[Line], list[Line]]:
-    """The lines left and right of a gutter."""
-    beside = [line for line in lines if gutter.top <= line.middle <= gutter.bottom]
+    """Of lines by the height of their middles those left and right of a gutter."""
+    beside = lines[bisect_left(lines, gutter.top, key=_middle) : bisect_right(lines, gutter.bottom, key=_middle)]
     left = [line for line in beside if line.left + line.right <= 2 * gutter.centre]
     return left, [line for line in beside if line.left + line.right > 2 * gutter.centre]
 
@@ -208,29 +171,11 @@ def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
 
 def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether two sides are columns to be read one after the other, not cells of common rows."""
-    if min(_density(left), _density(right)) < SPARSE and not (_is_prose(left) and _is_prose(right)):
+    if min(_density(left), _density(right)) < SPARSE and not (is_prose(left) and is_prose(right)):
         return False
     if _aligned_share(rows(left), rows(right)) < 0.5:
-        return any(_is_prose(side) or _density(side) > 0.8 for side in (left, right))
-    return min(len(left), len(right)) >= 3 and _is_prose(left) and _is_prose(right)
-
-
-def _is_prose(side: Sequence[Line]) -> bool:
-    """Whether most of a side's text is in lines that run on: several words each, and about equally long."""
-    length = sum(len(line.text) for line in side)
-    running = [line for line in side if len(line.text.split()) >= 3]
-    if sum(len(line.text) for line in running) < 0.6 * length:
-        return False
-    if sum(_goes_on(line.text) for line in running) < 0.2 * len(running):
-        return False
-    widths = sorted(line.right - line.left for line in running)
-    usual = widths[int(0.9 * (len(widths) - 1))]
-    return sum(width > 0.7 * usual for width in widths) >= 0.4 * len(widths)
-
-
-def _goes_on(text: str) -> bool:
-    """Whether a line may go on with a sentence of the line before: cells and entries of lists begin otherwise."""
-    return text[0].isalpha() and not text[0].isupper()
+        return any(is_prose(side) or _density(side) > 0.8 for side in (left, right))
+    return min(len(left), len(right)) >= 3 and is_prose(left) and is_prose(right)
 
 
 def _density(side: Sequence[Line]) -> float:
@@ -242,22 +187,20 @@ def _density(side: Sequence[Line]) -> float:
 def _aligned_share(left: Sequence[list[Line]], right: Sequence[list[Line]]) -> float:
     """The share of the shorter side's rows that stand on the same baseline as a row of the other side."""
     fewer, more = sorted((left, right), key=len)
-    middles = [_row_middle(row) for row in more]
+    heights = [np.array([_row_middle(row) for row in side]) for side in (fewer, more)]
     tolerance = 0.3 * median(line.height for row in fewer for line in row)
-    aligned = sum(any(abs(_row_middle(row) - middle) <= tolerance for middle in middles) for row in fewer)
-    return aligned / len(fewer)
+    return float((np.abs(heights[0][:, None] - heights[1]) <= tolerance).any(axis=1).mean())
 
 
 # ------------------------------------------------------------------------------------------------ rows
 
 
+def _middle(line: Line) -> float:
+    return line.middle
+
+
 def _row_middle(row: Sequence[Line]) -> float:
     return sum(line.middle for line in row) / len(row)
-
-
-def _shares_baseline(line: Line, other: Line) -> bool:
-    overlap = min(line.bottom, other.bottom) - max(line.top, other.top)
-    return overlap > 0.5 * min(line.height, other.height)
 
 
 def _continues(row: Sequence[Line], following: Sequence[Line]) -> bool:
@@ -267,15 +210,10 @@ def _continues(row: Sequence[Line], following: Sequence[Line]) -> bool:
     return gap <= PARAGRAPH_GAP * min(height, following_height) and 0.75 < height / following_height < 1.33
 
 
-def _box_of(page_rows: Sequence[list[Line]], width: float, height: float) -> Box:
-    """The box around rows as fractions of the page."""
-    lines = [line for row in page_rows for line in row]
-    return Box(
-        left=_clamped(min(line.left for line in lines) / width),
-        top=_clamped(min(line.top for line in lines) / height),
-        right=_clamped(max(line.right for line in lines) / width),
-        bottom=_clamped(max(line.bottom for line in lines) / height),
-    )
+def box_within(edges: tuple[float, float, float, float], width: float, height: float) -> Box:
+    """The left, top, right and bottom edges of something as fractions of the page."""
+    left, top, right, bottom = edges
+    return Box(_clamped(left / width), _clamped(top / height), _clamped(right / width), _clamped(bottom / height))
 
 
 def _clamped(fraction: float) -> float:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from deepocr_cli.layout.lines import InkLine, PageLines
+from deepocr_cli.layout.ink_line import InkLine
+from deepocr_cli.layout.lines import PageLines
 from deepocr_cli.modes import Mode
 
 MIDDLE = 0.3

@@ -8,7 +8,7 @@ from statistics import median
 from textwrap import dedent
 
 from deepocr_cli.document import Table
-from deepocr_cli.layout.reading_order import Line, rows
+from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
 from deepocr_cli.witness.outline import is_numbered
 from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised

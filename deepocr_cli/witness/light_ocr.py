@@ -6,16 +6,21 @@ RapidOCR with the PP-OCRv6 models inside its wheel finds and reads the lines; `r
 import logging
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from deepocr_cli.document import Block, Box, PageImage
-from deepocr_cli.layout.as_markdown import as_markdown
-from deepocr_cli.layout.reading_order import Line, arrange
+from deepocr_cli.layout.as_markdown import escape_words
+from deepocr_cli.layout.blocks import lay_out, marked_text
+from deepocr_cli.layout.lines import find_lines
+from deepocr_cli.layout.reading_order import box_within
+from deepocr_cli.layout.rows import Line
+from deepocr_cli.layout.spread_text import spread_text
 from deepocr_cli.witness.statement import Statement
 from deepocr_cli.witness.turning import turn_back
 
@@ -56,13 +61,8 @@ class LightOcr:
         elif found.texts and found.score < DOUBTFUL_SCORE:
             found = max(found, self._find(pixels, 180), key=lambda found: found.score)
         lying = found.choose(~found.are_standing(CLEARLY_STANDING))
-        blocks = arrange(straighten(lying.corners, lying.texts), found.width, found.height)
-        blocks += self._read_standing(found, pixels)
-        turned_back = tuple(
-            as_markdown(block if block.box is None else replace(block, box=turn_back(block.box, found.turn)))
-            for block in blocks
-        )
-        return Statement(turned_back, found.score if found.texts else None)
+        blocks = [*_blocks(pixels, lying), *self._read_standing(found, pixels)]
+        return Statement(tuple(blocks), found.score if found.texts else None)
 
     def _read_standing(self, found: "Found", pixels: np.ndarray) -> tuple[Block, ...]:
         """The lines that run up or down a page: each a block, read both ways, for the first reading knew only one."""
@@ -73,7 +73,7 @@ class LightOcr:
             line = turned[top:bottom, left:right]
             text, _ = max((self._read_line(_turned(line, turn)) for turn in (90, 270)), key=_score)
             box = Box(left / found.width, top / found.height, right / found.width, bottom / found.height)
-            blocks.append(Block("text", text, box))
+            blocks.append(Block("text", escape_words(text), turn_back(box, found.turn)))
         return tuple(block for block in blocks if block.text.strip())
 
     def _read_line(self, line: np.ndarray) -> tuple[str, float]:
@@ -129,6 +129,17 @@ def _turned(pixels: np.ndarray, turn: int) -> np.ndarray:
 
 def _score(reading: tuple[str, float]) -> float:
     return reading[1]
+
+
+def _blocks(pixels: np.ndarray, found: Found) -> Iterator[Block]:
+    """What was found on a page as blocks: the page's pixels (H, W, 3) tell where its tables are."""
+    if not found.texts:
+        return
+    page = find_lines(Image.fromarray(_turned(pixels, found.turn)))
+    lines = spread_text(straighten(found.corners, found.texts), page)
+    for block in lay_out(lines, found.height, page.rules):
+        box = box_within((block.left, block.top, block.right, block.bottom), found.width, found.height)
+        yield Block(block.kind, marked_text(block), turn_back(box, found.turn), block.table)
 
 
 def _create_engine() -> Any:

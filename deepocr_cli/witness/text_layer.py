@@ -19,7 +19,8 @@ from typing import Any
 
 from deepocr_cli.document import Block, Source
 from deepocr_cli.errors import InputError
-from deepocr_cli.layout.reading_order import Line, paragraphs, read_regions, rows
+from deepocr_cli.layout.reading_order import paragraphs, read_regions
+from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
 from deepocr_cli.witness.layout_parts import (
     Part,

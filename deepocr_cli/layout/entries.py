@@ -1,0 +1,118 @@
+"""Cells with their texts in, whether they are a table's out: neither prose, nor contents with leaders, nor lists."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from deepocr_cli.layout.columns import Column
+from deepocr_cli.layout.filled_cells import FilledCell
+from deepocr_cli.layout.prose import is_fixed_pitch, is_number, is_prose
+from deepocr_cli.layout.rows import Line, row_text, rows
+
+FEWEST_ROWS = 3
+"""A table that nothing but its white space shows has at least so many rows of two cells or more."""
+FEWEST_FILLED = 0.5
+"""A table without a grid has text in this share of its cells, at least."""
+ALIGNED = 0.7
+"""The share of a column's cells that are flush left, flush right or centred."""
+FLUSH = 0.4
+"""Edges within this many line heights are flush."""
+MOST_ROWS = 14
+"""Rows of print in a cell between rules: what has more is a part of a page."""
+MOST_WORDS = 5
+"""Words in a cell, on average, of a table that has no column of numbers."""
+
+_LEADER = re.compile(r"(?:[.·…_]\s?){4,}|…")
+_MARK = re.compile(r"[•◦▪‣·●○■□➢✓–—*-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[\d{1,3}\]")
+_PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}")
+_CODE = re.compile(r"[{};\\|]|[=!<>]=|->|::|\w\(|/\*|^[-+>#^=≤≥≈]|[\[\],]$|^\(\d+(?:\.\d+)?\)$")
+
+
+def are_cells(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:
+    """Whether cells that rules bound are a table's: in two columns or more, of which one at most is running text."""
+    texts, lines = _texts_by_column(cells, len(columns)), _lines_by_column(cells, len(columns))
+    filled = [own for _, own in cells if own]
+    if sum(map(bool, texts)) < 2 or len(filled) < FEWEST_FILLED * len(cells):
+        return False
+    if max(len(rows(own)) for own in filled) > MOST_ROWS or _has_leaders(texts) or sum(map(is_prose, lines)) > 1:
+        return False
+    return not (is_fixed_pitch([line for own in filled for line in own]) and _is_code(texts))
+
+
+def are_entries(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:
+    """Whether cells that white space alone bounds are a table's."""
+    count = len(columns)
+    texts, lines = _texts_by_column(cells, count), _lines_by_column(cells, count)
+    filled = [(cell, own) for cell, own in cells if own]
+    tops = [cell.top for cell, _ in filled]
+    if sum(tops.count(top) > 1 for top in set(tops)) < FEWEST_ROWS or len(filled) < FEWEST_FILLED * len(cells):
+        return False
+    if _has_leaders(texts) or any(not column for column in texts) or sum(map(is_prose, lines)) > 1:
+        return False
+    are_numbers = [sum(map(is_number, column)) >= 0.6 * len(column) for column in texts]
+    if _is_code(texts) or _are_labels(texts):
+        return False
+    if is_fixed_pitch([line for column in lines for line in column]) and sum(are_numbers) < count - 1:
+        return False
+    if sum(_is_aligned(cells, number) for number in range(count)) < max(2, count - 1 - count // 5):
+        return False
+    if any(are_numbers[1:]):
+        return count > 2 or not _is_list(texts[0])
+    has_few_words = sum(len(text.split()) for column in texts for text in column) <= MOST_WORDS * len(filled)
+    return count > 2 and has_few_words and len(set(tops)) > FEWEST_ROWS and not _is_list(texts[0])
+
+
+def are_contents(print_rows: Sequence[Sequence[Line]]) -> bool:
+    """Whether rows of print are a table of contents: they end with numbers of pages, none less than the one before."""
+    several = [row for row in print_rows if len(row) > 1]
+    pages = [row[-1].text.lstrip("._· ") for row in several if _PAGE.fullmatch(row[-1].text.lstrip("._· "))]
+    numbers = [int(page) for page in pages if page.isdigit()]
+    figures = [is_number(line.text) for row in several for line in row[1:-1]]
+    if len(pages) < 0.8 * len(several) or len(numbers) < FEWEST_ROWS or sum(figures) > 0.2 * len(several):
+        return False
+    return sum(after >= before for before, after in pairwise(numbers)) >= 0.9 * (len(numbers) - 1)
+
+
+def _texts_by_column(cells: Sequence[FilledCell], count: int) -> list[list[str]]:
+    return [
+        [" ".join(map(row_text, rows(lines))) for cell, lines in cells if lines and cell.left == number]
+        for number in range(count)
+    ]
+
+
+def _lines_by_column(cells: Sequence[FilledCell], count: int) -> list[list[Line]]:
+    return [[line for cell, lines in cells if cell.left == number for line in lines] for number in range(count)]
+
+
+def _has_leaders(texts: Sequence[Sequence[str]]) -> bool:
+    return sum(_LEADER.search(text) is not None for column in texts for text in column) > 1
+
+
+def _is_code(texts: Sequence[Sequence[str]]) -> bool:
+    everything = [text for column in texts for text in column]
+    return sum(_CODE.search(text) is not None for text in everything) > 0.25 * len(everything)
+
+
+def _are_labels(texts: Sequence[Sequence[str]]) -> bool:
+    """Whether most entries of a column are labels of what stands beside them."""
+    return any(sum(text.endswith(":") for text in column) >= 0.5 * len(column) for column in texts)
+
+
+def _is_list(texts: Sequence[str]) -> bool:
+    return sum(_MARK.fullmatch(text) is not None for text in texts) >= 0.5 * len(texts)
+
+
+def _is_aligned(cells: Sequence[FilledCell], column: int) -> bool:
+    """Whether the cells of a column are flush."""
+    own = [lines for cell, lines in cells if lines and cell.left == column and cell.right == column + 1]
+    if not own:
+        return False
+    reach = FLUSH * median(line.height for lines in own for line in lines)
+    lefts = [min(line.left for line in lines) for lines in own]
+    rights = [max(line.right for line in lines) for lines in own]
+    centres = [(left + right) / 2 for left, right in zip(lefts, rights, strict=True)]
+    return any(
+        sum(abs(place - median(places)) <= reach for place in places) >= ALIGNED * len(places)
+        for places in (lefts, rights, centres)
+    )

@@ -1,0 +1,210 @@
+"""Rows of print in, the tables among them that no grid draws out: columns of white run through them, rules may too.
+
+A table is made only where much speaks for it: one that is none is worse than its words. Edges are in the unit of the
+lines. Shapes: N rules.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepocr_cli.layout.columns import Column, find_columns, place
+from deepocr_cli.layout.entries import are_cells, are_contents, are_entries
+from deepocr_cli.layout.filled_cells import FilledCell, fill_cells
+from deepocr_cli.layout.grids import merge_near
+from deepocr_cli.layout.prose import is_number
+from deepocr_cli.layout.row_groups import group_rows
+from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.layout.rules import NO_RULES
+from deepocr_cli.layout.tables import PlacedTable, build_table
+
+SHORTEST_RULE = 8
+"""Rules that bound a table are at least this long, in line heights."""
+FLUSH = 2.0
+"""How far the ends of rules of one table lie apart, at most, in the same unit."""
+FARTHEST = 2.0
+"""Rows of a table without rules are no further apart, in the same unit."""
+BEYOND = 3.5
+"""So far beyond its first and last rule a row of a table is looked for, in line heights."""
+RULED_ROWS = 4
+"""Where there are more rules than this, they part rows."""
+
+PrintRows = Sequence[Sequence[Line]]
+
+
+def find_half_ruled_tables(lines: Sequence[Line], across: NDArray[np.float64]) -> list[PlacedTable]:
+    """The tables between rules across (N, 3) that are flush with one another."""
+    if not lines:
+        return []
+    height = median(line.height for line in lines)
+    placed: list[PlacedTable] = []
+    for group in _flush(across[across[:, 2] - across[:, 1] > SHORTEST_RULE * height], FLUSH * height):
+        left, right = group[:, 1].min() - height, group[:, 2].max() + height
+        beside = [line for line in lines if left < (line.left + line.right) / 2 < right]
+        within = across[(across[:, 1] > left) & (across[:, 2] < right)]
+        heights = np.array(merge_near(group[:, 0].tolist(), 0.5 * height))
+        outer = np.r_[heights[0] - BEYOND * height, heights, heights[-1] + BEYOND * height]
+        for run in _tabular_bands(beside, outer, height):
+            inner = [own for is_inner, own in run if is_inner]
+            # A running head stands at a rule as well: that alone makes no heading of it.
+            bands = inner if len(inner) < 2 else [own for _, own in run]
+            found = _ruled_rows(bands, within, height) if bands else None
+            if found is not None and not any(set(found.lines) & set(other.lines) for other in placed):
+                placed.append(found)
+    return placed
+
+
+def find_open_tables(print_rows: PrintRows) -> list[tuple[int, int, PlacedTable]]:
+    """The tables without rules in one column of a page: the first row of each, the one after its last, and itself."""
+    found, start = [], 0
+    while start < len(print_rows):
+        end = _end_of_run(print_rows, start)
+        first, last = _trimmed(print_rows, start, end)
+        table = _open_table(print_rows[first:last])
+        if table is not None:
+            found.append((first, last, table))
+        start = max(end, start + 1)
+    return found
+
+
+def _flush(across: NDArray[np.float64], reach: float) -> Iterator[NDArray[np.float64]]:
+    """Groups of rules (N, 3) that begin and end at about the same places, from top to bottom."""
+    waiting = across[np.argsort(across[:, 0])]
+    while len(waiting):
+        is_alike = (np.abs(waiting[:, 1:] - waiting[0, 1:]) <= reach).all(axis=1)
+        if is_alike.sum() > 1:
+            yield waiting[is_alike]
+        waiting = waiting[~is_alike]
+
+
+def _tabular_bands(
+    lines: Sequence[Line], heights: NDArray[np.float64], height: float
+) -> Iterator[list[tuple[bool, list[list[Line]]]]]:
+    """Runs of the bands between rules at `heights` that hold rows of several pieces: whether rules bound it, its rows.
+
+    The first and the last height are no rules: of what is beyond the rules the nearest row may belong to the table.
+    """
+    run: list[tuple[bool, list[list[Line]]]] = []
+    for number, (top, bottom) in enumerate(pairwise(heights)):
+        band = rows([line for line in lines if top < line.middle < bottom])
+        is_inner = 0 < number < len(heights) - 2
+        if not is_inner:
+            band = _nearest(band, top if number else bottom, height)
+        elif not band and bottom - top < height:
+            continue
+        if any(len(row) > 1 for row in band) and len(find_columns(band, height)) > 1:
+            run.append((is_inner, band))
+        else:
+            if run:
+                yield run
+            run = []
+    if run:
+        yield run
+
+
+def _nearest(band: list[list[Line]], rule: float, height: float) -> list[list[Line]]:
+    """The row of several pieces that stands at a rule; none where others follow it, which have no rules."""
+    outwards = sorted(band, key=lambda row: min(abs(line.middle - rule) for line in row))
+    if not outwards or min(abs(line.middle - rule) for line in outwards[0]) > 1.5 * height:
+        return []
+    return [outwards[0]] if len(outwards[0]) > 1 and all(len(row) == 1 for row in outwards[1:2]) else []
+
+
+def _ruled_rows(bands: Sequence[PrintRows], across: NDArray[np.float64], height: float) -> PlacedTable | None:
+    """The table in bands between rules; None where it is none."""
+    print_rows = [row for band in bands for row in band]
+    columns = find_columns(print_rows, height)
+    if len(columns) < 2 or are_contents(print_rows):
+        return None
+    parts_rows = len(bands) > RULED_ROWS
+    groups = [group for band in bands for group in _rows_of(band, columns, parts_rows=parts_rows)]
+    cells = fill_cells(groups, columns, across)
+    is_sure = len(bands) > 1 and len(groups) > 1
+    if not (are_cells(cells, columns) if is_sure else are_entries(cells, columns)):
+        return None
+    header_rows = len(_grouped(bands[0], columns)) if 1 < len(bands) <= RULED_ROWS else 0
+    return _placed(cells, print_rows, header_rows)
+
+
+def _rows_of(band: PrintRows, columns: Sequence[Column], *, parts_rows: bool) -> Sequence[PrintRows]:
+    """The rows of the table between two rules: one where rules part rows, unless figures stand below one another."""
+    with_figures = sum(any(is_number(line.text) for line in row) for row in band)
+    if parts_rows and with_figures < 2:
+        return [band]
+    return _grouped(band, columns)
+
+
+def _end_of_run(print_rows: PrintRows, start: int) -> int:
+    """Where a run of rows ends that begins with one of several pieces: at a wide gap, or a row that reaches too far."""
+    if len(print_rows[start]) < 2:
+        return start
+    end = start + 1
+    for number in range(start + 1, len(print_rows)):
+        row, before = print_rows[number], print_rows[number - 1]
+        height = median(line.height for line in row)
+        is_far = min(line.top for line in row) - max(line.bottom for line in before) > FARTHEST * height
+        if is_far or not 0.7 < height / median(line.height for line in before) < 1.4:
+            break
+        if len(row) > 1:
+            end = number + 1
+        elif not _stands_in_column(row[0], print_rows[start:end]):
+            break
+    return end
+
+
+def _stands_in_column(line: Line, print_rows: PrintRows) -> bool:
+    """Whether a line is no wider than the columns of the rows above it allow."""
+    return any(
+        piece.left - line.height < line.left and line.right < next_left
+        for row in print_rows
+        for piece, next_left in zip(row, [other.left for other in row[1:]] + [row[-1].right + line.height], strict=True)
+    )
+
+
+def _trimmed(print_rows: PrintRows, start: int, end: int) -> tuple[int, int]:
+    """The run without the rows at both ends that reach across most of its columns: no table begins so."""
+    while end - start > 2:
+        height = median(line.height for row in print_rows[start:end] for line in row)
+        columns = find_columns(print_rows[start:end], height)
+        reaches_across = [_crosses(print_rows[number], columns) for number in (start, end - 1)]
+        if not any(reaches_across):
+            break
+        start, end = start + reaches_across[0], end - reaches_across[1]
+    return start, end
+
+
+def _crosses(row: Sequence[Line], columns: Sequence[Column]) -> bool:
+    spans = [place(line, columns) for line in row]
+    return len(columns) > 2 and any(right - left > len(columns) / 2 for left, right in spans)
+
+
+def _open_table(print_rows: PrintRows) -> PlacedTable | None:
+    """The table that rows of print are; None where they are none."""
+    if len(print_rows) < 3 or are_contents(print_rows):
+        return None
+    columns = find_columns(print_rows, median(line.height for row in print_rows for line in row))
+    if len(columns) < 2:
+        return None
+    cells = fill_cells(_grouped(print_rows, columns), columns, NO_RULES.across)
+    return _placed(cells, print_rows, 0) if are_entries(cells, columns) else None
+
+
+def _grouped(print_rows: PrintRows, columns: Sequence[Column]) -> Sequence[PrintRows]:
+    """The rows of print in each row of the table."""
+    placed = [{place(line, columns)[0]: line for line in row} for row in print_rows]
+    return [[print_rows[number] for number in group] for group in group_rows(placed)]
+
+
+def _placed(cells: Sequence[FilledCell], print_rows: PrintRows, header_rows: int) -> PlacedTable:
+    lines = [line for row in print_rows for line in row]
+    return PlacedTable(
+        build_table(cells, header_rows=header_rows),
+        min(line.left for line in lines),
+        min(line.top for line in lines),
+        max(line.right for line in lines),
+        max(line.bottom for line in lines),
+        tuple(lines),
+    )

@@ -1,0 +1,67 @@
+"""Texts that another reader found on a page in, the same as lines where the page's own pixels show them, out.
+
+A reader that knows no tables reads across their cells: its text is then cut at the spaces nearest to where they end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from deepocr_cli.layout.lines import PageLines
+from deepocr_cli.layout.page_text import to_line
+from deepocr_cli.layout.rows import Line, shares_baseline
+
+COVERED = 0.6
+"""A line of the page that lies within a text by this share of its width was read with it."""
+ASTRAY = 3
+"""A space further than so many letters from where a cell should end is another one."""
+
+
+def spread_text(found: Sequence[Line], page: PageLines) -> list[Line]:
+    """The texts, each as high as the print beneath it, those that run through several cells cut; none is lost."""
+    printed = [to_line(line, "", page.slope) for line in page.lines]
+    return [part for text in found for part in _parts(text, printed)]
+
+
+def _parts(text: Line, printed: Sequence[Line]) -> list[Line]:
+    beneath = sorted((line for line in printed if _covers(text, line)), key=lambda line: line.left)
+    if not beneath:
+        return [text]
+    words = _cut(text.text, [line.right - line.left for line in beneath])
+    if words is None:
+        top, bottom = min(line.top for line in beneath), max(line.bottom for line in beneath)
+        return [replace(text, top=top, bottom=bottom) if len(beneath) == 1 else text]
+    return [replace(line, text=part) for line, part in zip(beneath, words, strict=True)]
+
+
+def _covers(text: Line, line: Line) -> bool:
+    overlap = min(text.right, line.right) - max(text.left, line.left)
+    return shares_baseline(text, line) and overlap > COVERED * (line.right - line.left)
+
+
+def _cut(text: str, widths: Sequence[float]) -> list[str] | None:
+    """The text in as many parts as there are widths, their lengths in proportion; None where no spaces allow it."""
+    if len(widths) < 2:
+        return None
+    spaces = [place for place, letter in enumerate(text) if letter == " "]
+    letters = [len(text[:space].replace(" ", "")) for space in [*spaces, len(text)]]
+    ends = [letters[-1] * width / sum(widths) for width in accumulate(widths)][:-1]
+    chosen = _nearest(ends, letters[:-1])
+    if chosen is None or any(abs(letters[number] - end) > ASTRAY for number, end in zip(chosen, ends, strict=True)):
+        return None
+    cuts = [spaces[number] for number in chosen]
+    return [text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
+def _nearest(ends: Sequence[float], places: Sequence[int]) -> tuple[int, ...] | None:
+    """For each of the ends another of the places, in order, so that together they are nearest; None for too few."""
+    ways: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    for end in ends:
+        longer = []
+        for number, place in enumerate(places):
+            before = [way for way in ways if not way[1] or way[1][-1] < number]
+            if before:
+                cost, chosen = min(before)
+                longer.append((cost + abs(place - end), (*chosen, number)))
+        ways = longer
+    return min(ways)[1] if ways else None

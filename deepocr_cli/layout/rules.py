@@ -52,7 +52,9 @@ def find_rules(ink: Ink, letter_height: float) -> Rules:
     """The rules on a page whose small letters are `letter_height` pixels high; faint and slanted ones too."""
     import cv2
 
-    mask = np.asarray(cv2.absdiff(ink.grey, ink.paper) > FAINTEST * ink.threshold, dtype=np.uint8)
+    # Darker ones alone: where a blurred page was sharpened, letters have faint light rims.
+    is_dark = np.asarray(cv2.subtract(ink.paper, ink.grey)) > FAINTEST * ink.threshold
+    mask = np.asarray(is_dark | (ink.mask > 0), dtype=np.uint8)
     down = _runs(np.ascontiguousarray(mask.T), letter_height, SHORTEST_DOWN)
     return Rules(_runs(mask, letter_height, SHORTEST_ACROSS), down)
 

@@ -22,8 +22,11 @@ ABOVE, BELOW = 0.70, 0.60
 """What is cut out above and below a letter's middle, in letter heights."""
 INDENT, MARGIN = 4, 3
 """Pixels of a strip: where rows begin, and the paper on both sides of a row."""
-WORD_GAPS = (0.13, 0.22)
-"""Narrower gaps are within a word, in letter heights: where letters stand close, and where they stand apart."""
+WORD_GAPS = (0.16, 0.4)
+"""Narrower gaps are within a word, in letter heights: where letters stand close, and where they stand apart as those
+of a typewriter do."""
+LETTER_GAPS = 2.5
+"""The least gap between words, in gaps between letters."""
 LEVEL = 0.002
 """Slopes below this need no shearing."""
 
@@ -75,8 +78,8 @@ def _cut_line(number: int, line: InkLine, room: float) -> Iterator[Row]:
 def _word_gap(gaps: Sequence[tuple[int, int]], size: float) -> float:
     """The least gap between words of a line whose letters are `size` pixels high."""
     least, most = (share * size for share in WORD_GAPS)
-    usual = float(np.percentile([start - end for end, start in gaps] or [0], 75))
-    return max(least, min(most, 1.5 * usual))
+    usual = float(np.median([start - end for end, start in gaps] or [0]))
+    return max(least, min(most, LETTER_GAPS * usual))
 
 
 def _cut(

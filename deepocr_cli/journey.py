@@ -28,10 +28,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A page under way: its name in the cache, what is to be tried next, and what was read so far."""
+    """A page under way: its name in the cache, what is to be tried next, and what was read so far.
+
+    `plan` is None where the model will not be asked.
+    """
 
     paper: PageImage
-    plan: Plan
+    plan: Plan | None
     name: str | None
     testimony: Testimony
     tries: list[Try]

@@ -131,17 +131,17 @@ class Pipeline:
             paper, witness = self._draw(opened, number)
         except InputError as error:
             return failed_page(opened.source, number, (0, 0), error)
-        plan = self._plan(paper, witness, ratio_limit)
         testimony = self._consult(opened, paper, witness)
+        plan = None if self._is_left_to_layer(testimony.reader) else self._plan(paper, witness, ratio_limit)
         has_nothing = self._is_verified and self.settings.prompt is None and has_nothing_on_it(paper)
         if has_nothing:
             testimony = Testimony(paper, testimony.reader, lambda _: Statement(()), testimony.refusal)
-        asks_model = not has_nothing and self._asks_model(plan, testimony.reader)
+        asks_model = not has_nothing and plan is not None and self._asks_model(plan)
         name = self._kept.name(paper, plan, asks_model=asks_model or self.settings.parses_figures)
         kept = self._kept.find(name, number)
         if kept is not None:
             return as_given(replace(kept, figures=self._cut(paper, kept.blocks)), paper)
-        tries = next_tries((), plan, self.settings) if asks_model else []
+        tries = next_tries((), plan, self.settings) if plan is not None and asks_model else []
         return Journey(paper, plan, name, testimony, tries, has_nothing)
 
     def _draw(self, opened: Paper, number: int) -> tuple[PageImage, Choice]:
@@ -165,14 +165,13 @@ class Pipeline:
         estimate = estimate_text(witness.believed(paper), model.text_tokens_per_character, model.modes)
         return choose_mode(paper.image.size, estimate, model.modes, model.curve_of, dial, ratio_limit)
 
-    def _asks_model(self, plan: Plan, witness: Reader) -> bool:
-        """False where the witness reads better than the embedded model, if that was not asked for by name: it has the
-        letters themselves in a text layer, or the model is predicted to fail."""
-        if self._is_asked_for:
-            return True
-        if witness is Reader.TEXT_LAYER or plan.precision is None:
-            return False
-        return plan.precision >= self.settings.dial.target_precision
+    def _is_left_to_layer(self, witness: Reader) -> bool:
+        """Whether the embedded model, not asked for by name, can add nothing to the letters: it is not planned for."""
+        return witness is Reader.TEXT_LAYER and not self._is_asked_for
+
+    def _asks_model(self, plan: Plan) -> bool:
+        """False where the embedded model is predicted to fail, if it was not asked for by name."""
+        return self._is_asked_for or (plan.precision or 0.0) >= self.settings.dial.target_precision
 
     def _attempt(self, journey: Journey) -> None:
         """One reading of a page by the model, and what to try next; the witness reads beside it."""
@@ -183,6 +182,7 @@ class Pipeline:
                 _ = journey.testimony.text
         reading = self._judge(journey, attempt, asked.result())
         journey.readings.append(reading)
+        assert journey.plan is not None, "what is tried was planned"
         if not (self._is_second and gives_way(reading.attempt, journey.testimony)):
             journey.tries.extend(next_tries(journey.attempts, journey.plan, self.settings))
 

@@ -16,7 +16,7 @@ class KeptPages:
         self._cache = cache
         self._keys = None if cache is None else PageKeys(settings, model, cache.folder / "weights")
 
-    def name(self, paper: PageImage, plan: Plan, *, asks_model: bool) -> str | None:
+    def name(self, paper: PageImage, plan: Plan | None, *, asks_model: bool) -> str | None:
         """The name of a page's reading in the cache; None without a cache."""
         return None if self._keys is None else self._keys.name(paper, plan, asks_model=asks_model)
 

@@ -52,7 +52,7 @@ class PageKeys:
     def __init__(self, settings: Settings, model: CatalogEntry, memory: Path) -> None:
         self._settings, self._model, self._memory = settings, model, memory
 
-    def name(self, paper: PageImage, plan: Plan, *, asks_model: bool) -> str:
+    def name(self, paper: PageImage, plan: Plan | None, *, asks_model: bool) -> str:
         """64 hexadecimal digits. Neither the page's number nor the document's name is in them."""
         digest = hashlib.sha256(_canonical([self._witness_half, self._model_half if asks_model else None]))
         digest.update(_canonical([paper.source.kind, paper.dpi, paper.image.mode, paper.image.size, to_plain(plan)]))

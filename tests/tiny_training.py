@@ -1,7 +1,5 @@
 """What the tests of training share: a few sentences, one typeface, a tiny network and its trainer."""
 
-from dataclasses import replace
-
 import torch
 
 from deepocr_cli.model.config import (
@@ -25,7 +23,7 @@ from deepocr_cli.training.sample import Canvas, Lettering, Sample
 from deepocr_cli.training.tokenizer import build_tokenizer, character_ids
 from deepocr_cli.training.train import Trainer
 from deepocr_cli.training.typefaces import Typeface
-from deepocr_cli.training.words import TextKind, Texts
+from deepocr_cli.training.words import Texts
 
 SENTENCES = (
     "The harbour master counted the boats twice before the tide turned.",
@@ -91,10 +89,7 @@ def make_trainer(options: TrainingOptions | None = None) -> Trainer:
 
 
 def make_renderer() -> Renderer:
-    """Without formulas, which need more packages than the tests do."""
-    renderer = training_renderer(CORPUS, (20.0, 26.0))
-    mix = tuple(share for share in renderer.writer.mix if share[0] is not TextKind.FORMULAS)
-    return replace(renderer, writer=replace(renderer.writer, mix=mix))
+    return training_renderer(CORPUS, (20.0, 26.0))
 
 
 def make_sampler(renderer: Renderer) -> BatchSampler:

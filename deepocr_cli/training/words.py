@@ -28,7 +28,7 @@ TRAINING_MIX: Mapping[TextKind, float] = {
     TextKind.ACCENTED: 0.09,
     TextKind.CODE: 0.04,
 }
-"""More than a third cannot be guessed, so that the network reads. Formulas are for trials: they were not learned yet."""
+"""More than a third cannot be guessed, so that the network reads. Formulas are for trials alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ def test_the_words_come_back(text: str) -> None:
     assert " ".join(plain_text(written).split()) == text
 
 
+@pytest.mark.parametrize("text", ["# apt-get update", "## twice", "+ 3 more", "1) first", "#1 of two", "1. first"])
+def test_words_that_look_like_marks_are_words(text: str) -> None:
+    assert plain_text(escape_words(text)) == text
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -82,6 +82,7 @@ def test_type_is_as_large_as_the_text_leaves_room_for() -> None:
         ("old old old", "old", 3 / 11, 1 / 3),
         ("<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nThe old mill.", "The old mill.", 1, 1),
         ("ﬁve", "five", 1, 1),
+        ("<table><tr><td>a</td><td>1</td></tr></table>", "a 1", 1, 1),
         ("“No” – he’s", '"No" - he\'s', 1, 1),
         ("a page . . . . . . 7", "a page ........ 7", 1, 1),
         ("the har-\nbour", "the harbour", 1, 1),

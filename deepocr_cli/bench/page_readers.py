@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from deepocr_cli.bench.layered_pages import LayeredPage
+from deepocr_cli.document import Block, Table
 from deepocr_cli.engine.readers import open_reader
 from deepocr_cli.engine.request import PageReader, Request
 from deepocr_cli.errors import DeepOcrError, UsageError
@@ -25,6 +26,7 @@ from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
 from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.settings import Dial, Settings, Task
+from deepocr_cli.table_markup import table_to_text
 from deepocr_cli.writers.plain_text import plain_text
 
 
@@ -64,8 +66,12 @@ def _read_by_network(entry: CatalogEntry, dial: Dial, reader: PageReader, page: 
     estimate = estimate_text(page.paper, entry.text_tokens_per_character, entry.modes)
     mode = choose_mode(page.image.size, estimate, entry.modes, entry.curve_of, dial).modes[0]
     (completion,) = reader.run([Request(1, page.image, mode, Task.TEXT)])
-    text = "\n".join(plain_text(block.text) for block in parse_blocks(completion.text))
+    text = "\n".join(map(_words, parse_blocks(completion.text)))
     return PageText(text, mode.name, completion.vision_tokens)
+
+
+def _words(block: Block) -> str:
+    return table_to_text(block.data) if isinstance(block.data, Table) else plain_text(block.text)
 
 
 def _open_tesseract() -> TextReader:

@@ -1,6 +1,6 @@
 """A reading and the true text become two figures: the share of the characters, and of the words, that is right.
 
-Both texts are first brought to one form: markup that says where a block lies taken away, Unicode NFKC, quotation marks
+Both texts are first brought to one form: the markup of blocks and tables taken away, Unicode NFKC, quotation marks
 and dashes of every shape those of a typewriter, a word broken at the end of a line made whole, leaders three dots,
 white space folded to single spaces. Case and punctuation count.
 """
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from deepocr_cli.document import Block, Table
 from deepocr_cli.reading.grounding import parse_blocks
+from deepocr_cli.table_markup import table_to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,13 @@ def measure_precision(reading: str, truth: str) -> Precision:
 
 def compared_form(text: str) -> str:
     """The text as it is compared."""
-    words = "\n".join(block.text for block in parse_blocks(text))
+    words = "\n".join(map(_words, parse_blocks(text)))
     plain = unicodedata.normalize("NFKC", words).translate(_TYPEWRITTEN)
     return " ".join(_LEADERS.sub(" ... ", _BROKEN_WORD.sub("", plain)).split())
+
+
+def _words(block: Block) -> str:
+    return table_to_text(block.data) if isinstance(block.data, Table) else block.text
 
 
 _TYPEWRITTEN = str.maketrans({

@@ -4,9 +4,7 @@ Only what a renderer would take for markup is escaped, so that ordinary prose st
 """
 
 import re
-from dataclasses import replace
 
-from deepocr_cli.document import Block
 from deepocr_cli.math_spans import MathSpan, split_math
 
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
@@ -27,11 +25,8 @@ _PAIRED = (
     re.compile(r"~(?=~)|(?<=~)~"),
 )
 """Signs that mean something only where another of the same kind follows; an underscore within a word means nothing."""
-
-
-def as_markdown(block: Block) -> Block:
-    """A block whose text is words, with the marks of its kind before them; tables hold HTML and stay."""
-    return block if block.kind == "table" else replace(block, text=escape_words(block.text))
+_OPENING = re.compile(r"^\d{0,9}(?=(?:#{1,6}|\+|\))(?:\s|$))", re.MULTILINE)
+"""What would begin a heading or a list that a typesetter begins otherwise: a comment of the shell, a sum."""
 
 
 def escape_words(words: str) -> str:
@@ -44,6 +39,7 @@ def escape_words(words: str) -> str:
 def escaped_places(words: str) -> set[int]:
     """Where a backslash is needed before a letter of `words`, so that markdown means just these."""
     places = {match.start() for match in _ALWAYS.finditer(words)}
+    places.update(match.end() for match in _OPENING.finditer(words))
     if any(isinstance(part, MathSpan) for part in split_math(words)):
         places.update(place for place, letter in enumerate(words) if letter == "$")
     for sign in _PAIRED:

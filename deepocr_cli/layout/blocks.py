@@ -1,4 +1,4 @@
-"""Lines of a page with their texts in, its blocks in reading order out: tables, headings and paragraphs.
+"""Lines of a page with their texts in, its blocks in reading order out: tables, headings, lists and paragraphs.
 
 Whoever read the lines, letters' heights and places say what they are. Edges are in the unit of the lines.
 """
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from deepocr_cli.document import Table
 from deepocr_cli.layout.as_markdown import escape_words
+from deepocr_cli.layout.lists import Item, find_items
 from deepocr_cli.layout.open_tables import find_half_ruled_tables, find_open_tables
 from deepocr_cli.layout.reading_order import paragraphs, read_regions
 from deepocr_cli.layout.rows import Line, join_lines, row_text, rows
@@ -29,10 +30,11 @@ LONGEST_HEADING = 3
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """A table, a heading or a paragraph: its kind, its text (a table's is HTML), and its edges."""
+    """A table, a heading, a list or a paragraph: its kind, its words, its markdown, and its edges; a table is HTML."""
 
     kind: str
     text: str
+    markdown: str
     left: float
     top: float
     right: float
@@ -50,11 +52,6 @@ def lay_out(lines: Sequence[Line], height: float, rules: Rules = NO_RULES) -> li
     body = _body_height(lines)
     regions = read_regions([*(line for line in lines if line not in taken), *tables], height)
     return [block for region in regions for block in _blocks(region, tables, body)]
-
-
-def marked_text(block: TextBlock) -> str:
-    """The markdown of a block; a table is HTML."""
-    return block.text if block.table else MARKS.get(block.kind, "") + escape_words(block.text)
 
 
 def _outside(rules: Rules, tables: Sequence[PlacedTable]) -> NDArray[np.float64]:
@@ -99,20 +96,44 @@ def _parts(
 
 def _table_block(placed: PlacedTable) -> TextBlock:
     html = table_to_html(placed.table)
-    return TextBlock("table", html, placed.left, placed.top, placed.right, placed.bottom, placed.table)
+    return TextBlock("table", html, html, placed.left, placed.top, placed.right, placed.bottom, placed.table)
 
 
 def _text_blocks(page_rows: Sequence[list[Line]], body: float) -> Iterator[TextBlock]:
     for paragraph in paragraphs(page_rows):
-        lines = [line for row in paragraph for line in row]
-        yield TextBlock(
-            _kind(paragraph, body),
-            join_lines(map(row_text, paragraph)),
-            min(line.left for line in lines),
-            min(line.top for line in lines),
-            max(line.right for line in lines),
-            max(line.bottom for line in lines),
-        )
+        for part in _without_headings(paragraph, body):
+            lead, items = find_items(part)
+            if lead:
+                kind, text = _kind(part[:lead], body), join_lines(map(row_text, part[:lead]))
+                yield _placed(part[:lead], kind, text, MARKS.get(kind, "") + escape_words(text))
+            if items:
+                text = "\n".join(f"{item.bullet} {item.text}" if item.bullet else item.text for item in items)
+                yield _placed(part[lead:], "text", text, "\n".join(map(_item_markdown, items)))
+
+
+def _without_headings(paragraph: Sequence[list[Line]], body: float) -> Iterator[Sequence[list[Line]]]:
+    """The paragraph, headings that stand close above it by themselves: their letters are larger."""
+    while len(paragraph) > 1 and _kind(paragraph[:1], body) != "text" and _kind(paragraph[1:2], body) == "text":
+        yield paragraph[:1]
+        paragraph = paragraph[1:]
+    yield paragraph
+
+
+def _item_markdown(item: Item) -> str:
+    return "   " * item.level + ("- " if item.bullet else "") + escape_words(item.text)
+
+
+def _placed(part: Sequence[Sequence[Line]], kind: str, text: str, markdown: str) -> TextBlock:
+    lines = [line for row in part for line in row]
+    return TextBlock(
+        kind,
+        text,
+        markdown,
+        min(line.left for line in lines),
+        min(line.top for line in lines),
+        max(line.right for line in lines),
+        max(line.bottom for line in lines),
+    )
 
 
 def _body_height(lines: Sequence[Line]) -> float:

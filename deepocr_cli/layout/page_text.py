@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from deepocr_cli.layout.as_markdown import escape_words
-from deepocr_cli.layout.blocks import TextBlock, lay_out, marked_text
+from deepocr_cli.layout.blocks import TextBlock, lay_out
 from deepocr_cli.layout.ink_line import InkLine
 from deepocr_cli.layout.lines import PageLines
 from deepocr_cli.layout.rows import Line
@@ -28,8 +28,7 @@ def write_plain(blocks: Iterable[TextBlock]) -> str:
 def write_grounded(blocks: Iterable[TextBlock], page: PageLines) -> str:
     """The blocks with their labels and boxes, 0..999 over the page's width and height."""
     return "\n\n".join(
-        f"<|ref|>{block.kind}<|/ref|><|det|>[{_coordinates(block, page)}]<|/det|>\n{marked_text(block)}"
-        for block in blocks
+        f"<|ref|>{block.kind}<|/ref|><|det|>[{_coordinates(block, page)}]<|/det|>\n{block.markdown}" for block in blocks
     )
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from deepocr_cli.document import Block, Box, PageImage
 from deepocr_cli.layout.as_markdown import escape_words
-from deepocr_cli.layout.blocks import lay_out, marked_text
+from deepocr_cli.layout.blocks import lay_out
 from deepocr_cli.layout.lines import find_lines
 from deepocr_cli.layout.reading_order import box_within
 from deepocr_cli.layout.rows import Line
@@ -139,7 +139,7 @@ def _blocks(pixels: np.ndarray, found: Found) -> Iterator[Block]:
     lines = spread_text(straighten(found.corners, found.texts), page)
     for block in lay_out(lines, found.height, page.rules):
         box = box_within((block.left, block.top, block.right, block.bottom), found.width, found.height)
-        yield Block(block.kind, marked_text(block), turn_back(box, found.turn), block.table)
+        yield Block(block.kind, block.markdown, turn_back(box, found.turn), block.table)
 
 
 def _create_engine() -> Any:

@@ -1,4 +1,4 @@
-"""Tables are found on drawn pages by their rules and by the white between their columns, and nothing else is one."""
+"""Tables, lists and headings are found on pages by rules, white space and the places of words; nothing else is one."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from drawn_pages import WORDS, DrawnPage
 from PIL import Image, ImageDraw
 
 from deepocr_cli.document import Table
-from deepocr_cli.layout.blocks import TextBlock
+from deepocr_cli.layout.blocks import TextBlock, lay_out
 from deepocr_cli.layout.lines import PageLines, find_lines
 from deepocr_cli.layout.page_text import arrange_text, to_line, write_grounded
 from deepocr_cli.layout.rows import Line
@@ -193,3 +193,43 @@ def test_text_that_was_read_across_cells_is_cut_at_its_spaces() -> None:
     assert [part.text for part in parts] == [text for row in PRICES for text in row] + ["margin"]
     printed = {to_line(line, "", found.slope).left for line in found.lines}
     assert all(part.left in printed for part in parts[:-1])
+
+
+def line(text: str, left: float, row: float, height: float = 20) -> Line:
+    return Line(text, left, 100 + 26 * row, left + 11 * len(text), 100 + 26 * row + height)
+
+
+def test_items_are_told_apart_and_nested_by_their_indent() -> None:
+    lines = [
+        line("What is to be done before the winter comes:", 100, 0),
+        line("• mend the roof and the", 120, 1),
+        line("gutters", 140, 2),
+        line("• cut wood", 120, 3),
+        line("• oak, for the stove", 160, 4),
+        line("• fill the *big* lamp and the *small* one", 120, 5),
+    ]
+    lead, items = lay_out(lines, 2000)
+    assert lead.markdown == "What is to be done before the winter comes:"
+    assert items.markdown == (
+        "- mend the roof and the gutters\n- cut wood\n   - oak, for the stove\n"
+        "- fill the \\*big\\* lamp and the \\*small\\* one"
+    )
+
+
+def test_numbers_that_count_are_a_list_and_others_are_not() -> None:
+    counting = [line("1. lower the boat", 100, 0), line("2. row to the light", 100, 1)]
+    years = [
+        line("It was rebuilt in the year", 100, 0),
+        line("1897) and again in", 100, 1),
+        line("12. That was all.", 100, 2),
+    ]
+    assert lay_out(counting, 2000)[0].markdown == "1. lower the boat\n2. row to the light"
+    assert len(lay_out(years, 2000)) == 1
+    assert "\n" not in lay_out(years, 2000)[0].markdown
+
+
+def test_a_heading_close_above_its_text_is_a_heading() -> None:
+    body = [line("the words of a paragraph that goes on and on and on", 100, row) for row in range(1, 5)]
+    blocks = lay_out([line("2 Visitors", 100, -0.2, height=25), *body], 2000)
+    assert [block.kind for block in blocks] == ["sub_title", "text"]
+    assert blocks[0].markdown == "## 2 Visitors"

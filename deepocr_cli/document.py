@@ -247,7 +247,7 @@ class Page:
     what brought the page upright to be read, where it was not; `witness_text` is what `fidelity` was measured
     by; `refusal` tells why its text layer, though it can be seen, was not believed. Size and boxes are those of the
     page as it was given. `confidence` is light OCR's own in the letters of a page
-    that it read, from 0 to 1: no fidelity, for nobody else looked.
+    that it read, from 0 to 1: no fidelity, for nobody else looked. `unchecked` is why its witness failed, where it did.
     """
 
     number: int
@@ -269,6 +269,7 @@ class Page:
     content: PageContent = PageContent.TEXT
     confidence: float | None = None
     refusal: str | None = None
+    unchecked: str | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -10,7 +10,7 @@ from deepocr_cli.engine.request import PageReader, Request
 from deepocr_cli.modes import Mode
 from deepocr_cli.reading.figure_answers import understand_figure
 from deepocr_cli.reading.figures import SMALLEST_SIDE, crop_box
-from deepocr_cli.settings import Task
+from deepocr_cli.settings import Settings, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Parsed:
 
 
 def parse_figures(
-    reader: PageReader, paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], max_new_tokens: int
+    reader: PageReader, paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], settings: Settings
 ) -> Parsed:
     """The blocks in order, those of pictures with the chart, molecule, drawing, formula or description in them.
 
@@ -38,7 +38,14 @@ def parse_figures(
         if block.is_picture and block.box is not None and not block.text
     }
     requests = (
-        Request(place, crop, _mode_for(crop, modes), Task.FIGURE, max_new_tokens=max_new_tokens)
+        Request(
+            place,
+            crop,
+            _mode_for(crop, modes),
+            Task.FIGURE,
+            max_new_tokens=settings.max_new_tokens,
+            seconds=settings.engine_timeout,
+        )
         for place, crop in crops.items()
         if min(crop.size) >= SMALLEST_SIDE
     )

@@ -57,7 +57,13 @@ def as_given(page: Page, paper: PageImage) -> Page:
 
 
 def failed_page(source: Source, number: int, size: tuple[int, int], error: InputError) -> Page:
-    """A page that could not be read; its note is the error and what to do about it, without the name of the page."""
+    """A page that could not be read; its note is the error."""
+    return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note_of(error, source, number))
+
+
+def note_of(error: InputError | None, source: Source, number: int) -> str | None:
+    """What a page's error says beside the page's name: what happened, and what to do about it; None without one."""
+    if error is None:
+        return None
     reason = error.message.removeprefix(f"{source.name}, page {number}: ")
-    note = reason if error.hint is None else f"{reason} ({error.hint})"
-    return Page(number, size, (), Ending.FAILED, Reader.NONE, note=note)
+    return reason if error.hint is None else f"{reason} ({error.hint})"

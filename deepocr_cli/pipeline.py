@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
-from threading import Lock
 
 from deepocr_cli.check import check, check_layer, compared_text, has_nothing_on_it
 from deepocr_cli.document import (
@@ -27,8 +26,9 @@ from deepocr_cli.engine.readers import choose_model, open_reader
 from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
+from deepocr_cli.isolation.light_ocr import LightOcrProcesses
 from deepocr_cli.isolation.paper import Paper
-from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page
+from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page, note_of
 from deepocr_cli.model.abilities import require_words
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
@@ -52,7 +52,6 @@ from deepocr_cli.verdict import (
     witness_blocks,
 )
 from deepocr_cli.witness.consult import Choice, Testimony, WitnessReader
-from deepocr_cli.witness.light_ocr import LightOcr
 from deepocr_cli.witness.statement import Statement
 
 PAGES_AHEAD = 2
@@ -64,9 +63,10 @@ class Pipeline:
 
     Args:
         cache: where readings are kept and looked for; None reads every page anew.
+        document_count: documents that are read at once.
     """
 
-    def __init__(self, settings: Settings, cache: PageCache | None = None) -> None:
+    def __init__(self, settings: Settings, cache: PageCache | None = None, document_count: int = 1) -> None:
         self.settings = settings
         self.model = choose_model(settings)
         is_chosen = settings.model != "auto" or self.model.repository is not None
@@ -76,7 +76,7 @@ class Pipeline:
             require_words(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
         self._network = SharedReader(lambda: open_reader(self.model, settings))
-        self._ocr, self._ocr_turn = LightOcr(), Lock()
+        self._light_ocr = LightOcrProcesses(settings.page_timeout, document_count)
 
     def read(self, opened: Paper, numbers: Sequence[int]) -> Iterator[Page]:
         """Read the pages of `opened` named by `numbers` (from 1), in that order.
@@ -152,13 +152,9 @@ class Pipeline:
         reader = _ALWAYS[self.settings.verify] or witness.reader
         readers: dict[Reader, WitnessReader] = {
             Reader.TEXT_LAYER: lambda page: Statement(opened.read_text_layer(page.number, page.righting)),
-            Reader.OCR: self._read_by_ocr,
+            Reader.OCR: self._light_ocr.read,
         }
         return Testimony(paper, reader, readers[reader], witness.refusal if reader is witness.reader else None)
-
-    def _read_by_ocr(self, paper: PageImage) -> Statement:
-        with self._ocr_turn:
-            return self._ocr.state(paper)
 
     def _plan(self, paper: PageImage, witness: Choice, ratio_limit: float | None = None) -> Plan:
         model, dial = self.model, self.settings.dial
@@ -197,6 +193,7 @@ class Pipeline:
             custom=settings.prompt,
             max_new_tokens=settings.max_new_tokens,
             window=attempt.window,
+            seconds=settings.engine_timeout,
         )
 
     def _judge(self, journey: Journey, asked: Try, completion: Completion) -> Reading:
@@ -229,13 +226,15 @@ class Pipeline:
             return self._page(journey, self._ask_again(journey, best), witnessed)
         except InputError as error:
             paper = journey.paper
-            return failed_page(paper.source, paper.number, paper.image.size, error)
+            failed = failed_page(paper.source, paper.number, paper.image.size, error)
+            return failed if best is None else self._page(journey, best)
 
     def _ask_again(self, journey: Journey, best: Reading) -> Reading | None:
         """A reading that contradicts the text layer, checked by light OCR; None where that does not side with it."""
-        if self.settings.verify is not Verify.AUTO or not contradicts(best.attempt):
-            return None
-        return second_opinion(best, journey.testimony.text, self._read_by_ocr(journey.paper).text)
+        if self.settings.verify is Verify.AUTO and contradicts(best.attempt):
+            with suppress(InputError):
+                return second_opinion(best, journey.testimony.text, self._light_ocr.read(journey.paper).text)
+        return None
 
     def _page(self, journey: Journey, own: Reading | None, witnessed: Fidelity | None = None) -> Page:
         """The page of a journey, as read by the model where `own` is its reading, else by the witness."""
@@ -243,7 +242,7 @@ class Pipeline:
         blocks = witness_blocks(testimony.blocks, is_blank=journey.is_blank) if own is None else own.blocks
         parsed = Parsed(blocks)
         if self.settings.parses_figures:
-            parsed = parse_figures(self._network, paper, blocks, self.model.modes, self.settings.max_new_tokens)
+            parsed = parse_figures(self._network, paper, blocks, self.model.modes, self.settings)
         return Page(
             number=paper.number,
             size=paper.image.size,
@@ -263,6 +262,7 @@ class Pipeline:
             dpi=paper.dpi,
             witness_text=compared_text(journey, own, witnessed),
             refusal=testimony.refusal,
+            unchecked=note_of(testimony.failure, paper.source, paper.number),
         )
 
     def _cut(self, paper: PageImage, blocks: Sequence[Block]) -> tuple[Figure, ...]:

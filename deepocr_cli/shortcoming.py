@@ -9,6 +9,8 @@ def shortcoming_of(page: Page, settings: Settings) -> str | None:
     """Why a page does not count as complete under `settings`; None where it does."""
     if page.ending is not Ending.COMPLETE:
         return page.note or _ENDINGS[page.ending]
+    if page.unchecked is not None:
+        return f"read, but not checked: {page.unchecked}"
     if page.content is not PageContent.TEXT and page.fidelity is None:
         return None
     wished, fidelity = settings.dial.precision, page.fidelity

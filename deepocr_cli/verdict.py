@@ -39,12 +39,13 @@ def next_tries(attempts: Sequence[Attempt], plan: Plan, settings: Settings) -> l
 
     The modes of the plan come in their order; the last try that is left goes to the most capable one. A page that
     looped is guarded by a wider n-gram window from then on, also in the mode that it looped in where there is no
-    other, unless the user bounds what a page may cost.
+    other, unless the user bounds what a page may cost. A page that took all of its time gets no more.
     """
     if not attempts:
         return [Try(plan.modes[0])]
     last, left = attempts[-1], settings.attempts - len(attempts)
-    if left < 1 or is_accepted(last, settings):
+    is_late = last.ending is Ending.FAILED and last.seconds >= settings.engine_timeout
+    if left < 1 or is_accepted(last, settings) or is_late:
         return []
     has_looped = any(attempt.ending is Ending.LOOPED for attempt in attempts)
     window = WIDE_WINDOW if has_looped else None

@@ -30,7 +30,7 @@ EngineTimeout = Annotated[
     float,
     Option(
         metavar="SECONDS",
-        help="Longest that a server may take over a page, tries and waits together; it counts as failed then.",
+        help="Longest that the model may compute a page, or a server take over it with all tries; it is failed then.",
         rich_help_panel=_LIMITS,
     ),
 ]

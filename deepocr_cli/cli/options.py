@@ -240,7 +240,7 @@ PageTimeout = Annotated[
     Option(
         "--page-timeout",
         metavar="SECONDS",
-        help="Longest that opening a document, drawing a page or taking its text may last; it fails then, alone.",
+        help="Longest that opening a document, drawing a page or its text layer or light OCR may take; it fails alone.",
         rich_help_panel=_LIMITS,
     ),
 ]

@@ -65,7 +65,7 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     if len(targets) > 1 and (job.places.overlay or job.places.searchable):
         raise UsageError("--overlay and --searchable are for one document", hint="convert the documents one by one")
     results = Results(job.places, format_, stdout)
-    run = _Run(job.settings, console, Pipeline(job.settings, job.cache), results, job.job_count)
+    run = _Run(job.settings, console, Pipeline(job.settings, job.cache, job.job_count), results, job.job_count)
     run.pipeline.model.require_presence()
     run.results.prepare(targets)
     if job.settings.model == "auto":

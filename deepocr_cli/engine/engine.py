@@ -21,6 +21,7 @@ from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.engine.sampler import NOT_FINITE, RepeatGuard, choose_tokens
 from deepocr_cli.engine.scheduler import Scheduler
 from deepocr_cli.engine.sequence import Prepared, Sequence
+from deepocr_cli.engine.work_clock import WorkClock
 from deepocr_cli.errors import MemoryExhaustedError
 from deepocr_cli.model.catalog import CatalogEntry, NgramGuard
 from deepocr_cli.model.devices import limit_threads, memory_guard
@@ -61,6 +62,7 @@ class Engine:
         self._loops = LoopWatch(codec.cell_ids(), codec.digit_ids())
         self._scheduler = self._empty_scheduler()
         self._ended: list[Sequence] = []
+        self._clock = WorkClock(model.device.type)
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Read pages, `batch_pages` at a time; each is given back when it has ended, not in the order of arrival.
@@ -87,6 +89,7 @@ class Engine:
     @torch.inference_mode()
     def step(self) -> list[Completion]:
         """One token for every page; gives back the pages that ended. Out of memory, half of the pages wait instead."""
+        self._clock.lap()
         try:
             with memory_guard("reading", hint="try --batch-pages 1, or a smaller --mode"):
                 begun = self._schedule()
@@ -119,11 +122,14 @@ class Engine:
         return running + list(prompts), logits
 
     def _postprocess(self, sequences: list[Sequence], logits: list[Tensor]) -> None:
-        """Give every page its token, and take out the pages that ended."""
+        """Give every page its token and its share of the time, and take out the pages that ended."""
         if sequences:
             token_ids = choose_tokens(torch.cat(logits), [sequence.guard for sequence in sequences])
             for sequence, token_id in zip(sequences, token_ids, strict=True):
                 self._advance(sequence, token_id)
+            share = self._clock.lap() / len(sequences)
+            for sequence in sequences:
+                sequence.charge(share)
         self._ended += self._scheduler.take_ended()
 
     def _advance(self, sequence: Sequence, token_id: int) -> None:
@@ -184,6 +190,7 @@ class Engine:
             text_tokens=len(sequence.ids),
             seconds=time.monotonic() - sequence.started,
             note=sequence.note,
+            work=sequence.work,
         )
 
     def _empty_scheduler(self) -> Scheduler:

@@ -6,6 +6,7 @@ repository is ever run: the classes are named here, and transformers has them it
 Shapes: V vocabulary.
 """
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from deepocr_cli.document import Ending
 from deepocr_cli.engine.loops import LoopWatch
 from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.engine.sampler import RepeatGuard
+from deepocr_cli.engine.work_clock import LATE, WorkClock
 from deepocr_cli.errors import WeightsError
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.model.config import PromptConfig, ViewConfig
@@ -60,7 +62,7 @@ class RelativeReader:
         views = prepare_views(request.image, request.mode, ViewConfig())
         prompt = self._prompt(request, position_count(self.entry, request.mode, views.grid))
         room = self.model.config.text_config.max_position_embeddings - len(prompt)
-        watch = Watch(self.entry, self.codec)
+        watch = Watch(self.entry, self.codec, request.seconds, self.model.device.type)
         if room >= 1:
             self._generate(prompt, views, watch, min(request.max_new_tokens, room))
         else:
@@ -73,6 +75,7 @@ class RelativeReader:
             text_tokens=len(watch.ids),
             seconds=time.monotonic() - started,
             note=watch.note,
+            work=watch.work,
         )
 
     def _prompt(self, request: Request, image_id_count: int) -> list[int]:
@@ -117,13 +120,17 @@ class RelativeReader:
 
 
 class Watch:
-    """What watches over a page while transformers writes its text: the n-gram guard, loops, numbers that are none."""
+    """What watches over a page while transformers writes its text: the n-gram guard, loops, no numbers, the time."""
 
-    def __init__(self, entry: CatalogEntry, codec: TokenCodec) -> None:
+    def __init__(
+        self, entry: CatalogEntry, codec: TokenCodec, seconds: float = math.inf, device_type: str = "cpu"
+    ) -> None:
         cell_ids = codec.cell_ids()
         self._guard = RepeatGuard(entry.guard.size, entry.guard.window, cell_ids)
         self._loops = LoopWatch(cell_ids, codec.digit_ids())
         self._eos_id = codec.prompt.eos_id
+        self._clock, self._seconds = WorkClock(device_type), seconds
+        self.work = 0.0
         self.ids: list[int] = []
         self.ending = Ending.FAILED
         self.note: str | None = None
@@ -145,7 +152,7 @@ class Watch:
         if self.note is None:
             self.ending = Ending.COMPLETE if is_last else Ending.TOO_LONG
         if not is_last:
-            is_last = self._append(token_id)
+            is_last = self._append(token_id) or self._is_late()
         return torch.tensor([is_last], device=input_ids.device)
 
     def _append(self, token_id: int) -> bool:
@@ -155,6 +162,12 @@ class Watch:
         if kept_count is not None:
             self.ids, self.ending = self.ids[:kept_count], Ending.LOOPED
         return kept_count is not None
+
+    def _is_late(self) -> bool:
+        self.work += self._clock.lap()
+        if self.work > self._seconds:
+            self.ending, self.note = Ending.FAILED, LATE.format(self._seconds)
+        return self.work > self._seconds
 
 
 def position_count(entry: CatalogEntry, mode: Mode, grid: TileGrid | None) -> int:

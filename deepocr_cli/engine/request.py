@@ -3,6 +3,7 @@
 Every reader keeps to `PageReader`: the network of this machine, and whatever else can look at a page.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,7 +20,8 @@ class Request:
     """A page waiting to be read. `number` is the asker's, and comes back with the completion.
 
     `find` are the words to look for, with `Task.FIND`; `custom` is a question in place of the task's own; `window` is
-    a size in tokens for the n-gram guard in place of the network's own, for a page that looped.
+    a size in tokens for the n-gram guard in place of the network's own, for a page that looped; `seconds` bounds what
+    is computed for it.
     """
 
     number: int
@@ -30,6 +32,7 @@ class Request:
     custom: str | None = None
     max_new_tokens: int = 8192
     window: int | None = None
+    seconds: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Completion:
     """A page that was read, or could not be: `note` says why it failed.
 
     `text` keeps the markup tokens; of a loop it has one turn. `vision_tokens` is what the page took of the encoder.
-    `seconds` is the time since the page was begun, shared with the other pages of its batch.
+    `seconds` is the time since the page was begun, shared with the other pages of its batch; `work` is its own part
+    of the seconds that were computed.
     """
 
     number: int
@@ -47,6 +51,7 @@ class Completion:
     text_tokens: int
     seconds: float
     note: str | None = None
+    work: float = 0.0
 
 
 class PageReader(Protocol):

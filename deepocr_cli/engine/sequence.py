@@ -7,6 +7,7 @@ from deepocr_cli.document import Ending
 from deepocr_cli.engine.loops import LoopWatch
 from deepocr_cli.engine.request import Request
 from deepocr_cli.engine.sampler import RepeatGuard
+from deepocr_cli.engine.work_clock import LATE
 from deepocr_cli.model.prompt import Prompt
 from deepocr_cli.model.views import PageViews
 from deepocr_cli.modes import TileGrid
@@ -32,7 +33,7 @@ class Prepared:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """A page being read: the tokens so far, and what watches over them. `limit` is in new tokens."""
+    """A page being read: the tokens so far, and what watches over them. `limit` is in new tokens, `work` in seconds."""
 
     request: Request
     prepared: Prepared
@@ -43,6 +44,7 @@ class Sequence:
     ids: list[int] = field(default_factory=list)
     ending: Ending | None = None
     note: str | None = None
+    work: float = 0.0
 
     def append(self, token_id: int) -> None:
         """Take the next token, and see whether it is the last."""
@@ -54,6 +56,12 @@ class Sequence:
             self.ending = Ending.LOOPED
         elif len(self.ids) >= self.limit:
             self.ending = Ending.TOO_LONG
+
+    def charge(self, seconds: float) -> None:
+        """Count what was computed for the page; one that is not done within its limit fails."""
+        self.work += seconds
+        if self.ending is None and self.work > self.request.seconds:
+            self.fail(LATE.format(self.request.seconds))
 
     def fail(self, note: str) -> None:
         self.ending, self.note = Ending.FAILED, note

@@ -11,6 +11,7 @@ from itertools import count
 
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Completion, PageReader, Request
+from deepocr_cli.engine.work_clock import LATE
 from deepocr_cli.layout.lines import PageLines, find_lines
 from deepocr_cli.layout.page_text import arrange_text, write_grounded, write_plain
 from deepocr_cli.layout.strips import Row, Strip, cut_rows, draw_strips
@@ -39,8 +40,14 @@ class Reading:
     vision_tokens: int = 0
     text_tokens: int = 0
     seconds: float = 0.0
+    work: float = 0.0
     doubtful: list[Row] = field(default_factory=list)
     """Rows whose strip has to be read again."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether more was computed for it than a page may take."""
+        return self.work > self.request.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ class Desk:
         reading = asked.reading
         _take(asked, completion)
         reading.waiting -= 1
-        if not reading.waiting and reading.doubtful and not asked.is_again:
+        if not reading.waiting and reading.doubtful and not asked.is_again and not reading.is_late:
             self._doubted.append(reading)
         elif not reading.waiting:
             yield _complete(reading)
@@ -141,7 +148,8 @@ class Desk:
 
 
 def _strip_request(number: int, reading: Reading, strip: Strip) -> Request:
-    limit = min(reading.request.max_new_tokens, LONGEST_ROW * len(strip.rows))
+    # A page that took too long is given up: what is left of it is looked at, and not read.
+    limit = 1 if reading.is_late else min(reading.request.max_new_tokens, LONGEST_ROW * len(strip.rows))
     return replace(reading.request, number=number, image=strip.image, max_new_tokens=limit)
 
 
@@ -151,6 +159,7 @@ def _take(asked: Asked, completion: Completion) -> None:
     reading.vision_tokens += completion.vision_tokens
     reading.text_tokens += completion.text_tokens
     reading.seconds = max(reading.seconds, completion.seconds)
+    reading.work += completion.work
     texts = [text.strip() for text in completion.text.split("\n") if text.strip()]
     if completion.ending is Ending.COMPLETE and len(texts) == len(rows):
         reading.texts.update(zip(rows, texts, strict=True))
@@ -165,15 +174,19 @@ def _complete(reading: Reading) -> Completion:
     request = reading.request
     blocks = arrange_text(reading.page, _line_texts(reading))
     text = write_plain(blocks) if request.task is Task.TEXT else write_grounded(blocks, reading.page)
-    is_cut = reading.text_tokens > request.max_new_tokens
+    ending = Ending.TOO_LONG if reading.text_tokens > request.max_new_tokens else Ending.COMPLETE
+    note = f"{len(reading.doubtful)} of {len(reading.rows)} rows were read twice" if reading.doubtful else None
+    if reading.is_late:
+        ending, note = Ending.FAILED, LATE.format(request.seconds)
     return Completion(
         number=request.number,
         text=text,
-        ending=Ending.TOO_LONG if is_cut else Ending.COMPLETE,
+        ending=ending,
         vision_tokens=reading.vision_tokens,
         text_tokens=reading.text_tokens,
         seconds=reading.seconds,
-        note=f"{len(reading.doubtful)} of {len(reading.rows)} rows were read twice" if reading.doubtful else None,
+        note=note,
+        work=reading.work,
     )
 
 

@@ -3,10 +3,12 @@
 import atexit
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock, RLock
@@ -38,14 +40,25 @@ class ProcessLostError(Exception):
         self.hint = hint
 
 
+class Duty(Enum):
+    """What a worker is there for; one that has loaded the libraries of one duty is not asked for another."""
+
+    PAPER = auto()
+    LIGHT_OCR = auto()
+
+
 class Process:
     """One worker. Several threads may ask; each holds `turn` from its first question to the last that belongs to it.
 
     `document` is the opening request of the document that lies open in it; None where none does.
+
+    Args:
+        seconds: what a page may take.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, duty: Duty = Duty.PAPER) -> None:
         self.seconds = seconds
+        self.duty = duty
         self.turn = RLock()
         self._is_released = False
         self.document: object = None
@@ -62,15 +75,15 @@ class Process:
         """
         seconds = self.seconds * page_count
         try:
-            requests, replies = _pipes(self._worker or self._start())
+            worker = self._worker or self._start()
+            requests, replies = _pipes(worker)
             send(requests.fileno(), {**request, "seconds": seconds}, payload)
-            answer = receive(replies.fileno(), seconds)
-        except TimeoutError:
-            self.stop()
-            hint = "allow more seconds: --page-timeout N"
-            raise ProcessLostError(f"not done within {seconds:g} seconds", hint) from None
-        except (EOFError, BrokenPipeError):
-            self.stop()
+            answer = receive(replies.fileno(), seconds, worker.pid)
+        except (TimeoutError, EOFError, BrokenPipeError) as error:
+            code = self.stop()
+            if isinstance(error, TimeoutError) or code == -signal.SIGPROF:
+                hint = "allow more seconds: --page-timeout N"
+                raise ProcessLostError(f"not done within {seconds:g} seconds", hint) from None
             hint = "check that the file is complete, or repair it: qpdf FILE repaired.pdf"
             raise ProcessLostError("the library that reads it crashed", hint) from None
         except BaseException:
@@ -81,18 +94,19 @@ class Process:
             self.stop()
         return answer
 
-    def stop(self) -> None:
-        """Kill the worker, whatever it does."""
+    def stop(self) -> int | None:
+        """Kill the worker, whatever it does; gives back how it ended, None where there was none."""
         worker, self._worker, self.document = self._worker, None, None
-        if worker is not None:
-            _end(worker)
+        return None if worker is None else _end(worker)
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._is_released:
             raise ProcessLostError("not read, for the document is closed", hint="convert it again")
-        idle = _idle_workers()
         self.document, self._answer_count = None, 0
-        self._worker = idle.pop() if idle else _start_worker()
+        try:
+            self._worker = _idle_workers(self.duty).pop()
+        except IndexError:
+            self._worker = _start_worker()
         return self._worker
 
     def release(self) -> None:
@@ -106,23 +120,23 @@ class Process:
             worker.kill()
             return
         self._worker, self.document = None, None
-        _idle_workers().append(worker)
+        _idle_workers(self.duty).append(worker)
         self.turn.release()
 
 
 @contextmanager
-def worker_process(seconds: float) -> Iterator[Process]:
+def worker_process(seconds: float, duty: Duty = Duty.PAPER) -> Iterator[Process]:
     """A process for as long as the context lasts; a page may take `seconds`."""
-    process = Process(seconds)
+    process = Process(seconds, duty)
     try:
         yield process
     finally:
         process.release()
 
 
-@lru_cache(maxsize=1)
-def _idle_workers() -> list[subprocess.Popen[bytes]]:
-    """Workers that wait for their next document: they take most of a second to start."""
+@lru_cache
+def _idle_workers(_duty: Duty) -> list[subprocess.Popen[bytes]]:
+    """Workers that wait for their next document or page: they take most of a second to start."""
     return []
 
 
@@ -146,7 +160,7 @@ def _start_worker() -> subprocess.Popen[bytes]:
         _started_workers().append(worker)
     with suppress(OSError, AttributeError):
         fcntl.fcntl(_pipes(worker)[1].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    receive(_pipes(worker)[1].fileno(), _START_SECONDS)
+    receive(_pipes(worker)[1].fileno(), _START_SECONDS, worker.pid)
     return worker
 
 
@@ -158,18 +172,19 @@ def _pipes(worker: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 def end_workers() -> None:
     """Kill every worker of this process, whatever it does."""
-    _idle_workers().clear()
+    for duty in Duty:
+        _idle_workers(duty).clear()
     with _STARTING:
         workers = list(_started_workers())
     for worker in workers:
         _end(worker)
 
 
-def _end(worker: subprocess.Popen[bytes]) -> None:
+def _end(worker: subprocess.Popen[bytes]) -> int:
     with suppress(ValueError):
         _started_workers().remove(worker)
     worker.kill()
     for pipe in _pipes(worker):
         with suppress(OSError):
             pipe.close()
-    worker.wait()
+    return worker.wait()

@@ -14,6 +14,8 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+from PIL import Image
+
 from deepocr_cli.document import Page, PageImage, Reader, Source, moved
 from deepocr_cli.errors import DeepOcrError
 from deepocr_cli.exact_json import from_plain, to_plain
@@ -25,6 +27,7 @@ from deepocr_cli.pages.rasterize import rasterize_page
 from deepocr_cli.pages.upright import right, turn_of_layer, turn_of_pixels
 from deepocr_cli.places import Righting
 from deepocr_cli.witness.consult import Choice, choose_reader, examine
+from deepocr_cli.witness.light_ocr import LightOcr
 from deepocr_cli.witness.line_reader import RapidLineReader
 from deepocr_cli.witness.text_layer import read_text_layer
 
@@ -51,8 +54,9 @@ def serve() -> None:
         except EOFError:
             return
         # The alarm's default action ends the process also from within a library that never returns. It counts the
-        # processor's time: a process that was stopped for a while has not used it.
-        signal.setitimer(signal.ITIMER_PROF, request.pop("seconds") + _GRACE_SECONDS)
+        # processors' time: a process that was stopped for a while has not used it.
+        seconds = request.pop("seconds") * request.get("thread_count", 1)
+        signal.setitimer(signal.ITIMER_PROF, seconds + _GRACE_SECONDS)
         try:
             reply = _ANSWERS[request.pop("do")](desk, payload, **request)
         except DeepOcrError as error:
@@ -76,6 +80,7 @@ class _Desk:
     source: Source | None = None
     opened: Opened | None = None
     line_reader: RapidLineReader = field(default_factory=RapidLineReader)
+    light_ocr: LightOcr | None = None
     closing: ExitStack = field(default_factory=ExitStack)
 
 
@@ -127,6 +132,13 @@ def _read_text_layer(desk: _Desk, _payload: bytearray, number: int, righting: di
     return {"blocks": [to_plain(block) for block in blocks]}, b""
 
 
+def _read_by_ocr(desk: _Desk, payload: bytearray, size: tuple[int, int], thread_count: int) -> Reply:
+    if desk.light_ocr is None:
+        desk.light_ocr = LightOcr(thread_count)
+    found = desk.light_ocr.read(Image.frombuffer("RGB", (size[0], size[1]), payload, "raw", "RGB", 0, 1))
+    return {"blocks": [to_plain(block) for block in found.blocks], "confidence": found.confidence}, b""
+
+
 def _add_layer(desk: _Desk, payload: bytearray, layer: str, dpi: float, max_pixels: int) -> Reply:
     assert desk.opened is not None
     pages = [from_plain(Page, page) for page in json.loads(payload)]
@@ -137,6 +149,7 @@ _ANSWERS: dict[str, Callable[..., Reply]] = {
     "open": _open,
     "draw": _draw,
     "read_text_layer": _read_text_layer,
+    "read_by_ocr": _read_by_ocr,
     "add_layer": _add_layer,
 }
 

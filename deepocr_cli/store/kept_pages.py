@@ -28,7 +28,8 @@ class KeptPages:
         return None if page is None else replace(page, number=number)
 
     def keep(self, name: str | None, page: Page) -> None:
-        """Keep a reading, unless the page or an attempt on it failed: what failed is tried again."""
+        """Keep a reading, unless the page, its check or an attempt on it failed: what failed is tried again."""
         endings = (page.ending, *(attempt.ending for attempt in page.attempts))
-        if self._cache is not None and name is not None and Ending.FAILED not in endings:
+        is_whole = Ending.FAILED not in endings and page.unchecked is None
+        if self._cache is not None and name is not None and is_whole:
             self._cache.keep(name, page)

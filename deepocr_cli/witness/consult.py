@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from deepocr_cli.document import Block, PageImage, Reader, SourceKind, TextLayer
+from deepocr_cli.errors import InputError
 from deepocr_cli.witness.letters import make_no_words
 from deepocr_cli.witness.spot_check import ReadLines, contradiction
 from deepocr_cli.witness.statement import Statement
@@ -37,19 +38,29 @@ class Testimony:
         self.refusal = refusal
         self._page = page
         self._read = read
-        self._statement: Statement | None = None
+        self._statement: Statement | InputError | None = None
 
     @property
     def statement(self) -> Statement:
         """What the reader found.
 
         Raises:
-            InputError: it failed on this page.
+            InputError: it failed on this page, which it is asked about once only.
         """
         # Not a cached_property, which in Python 3.11 would let no two pages be read at once.
         if self._statement is None:
-            self._statement = self._read(self._page)
+            try:
+                self._statement = self._read(self._page)
+            except InputError as error:
+                self._statement = error
+        if isinstance(self._statement, InputError):
+            raise self._statement
         return self._statement
+
+    @property
+    def failure(self) -> InputError | None:
+        """What the reader failed of, where it was asked and failed."""
+        return self._statement if isinstance(self._statement, InputError) else None
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -48,7 +48,7 @@ def make_cases(folder: Path) -> None:
         (folder / f"{name}.truth.md").write_text(truth)
         for reader, blocks in (
             (Reader.TEXT_LAYER, read_text_layer(source, 1)),
-            (Reader.OCR, light_ocr.read(page)),
+            (Reader.OCR, light_ocr.read(page.image).blocks),
         ):
             text = "\n\n".join(block.text for block in blocks if block.text)
             (folder / f"{name}.{reader}.txt").write_text(text)

@@ -25,6 +25,7 @@ from deepocr_cli.errors import ExitCode
 from deepocr_cli.isolation import messages
 from deepocr_cli.isolation import process as process_module
 from deepocr_cli.isolation.light_ocr import LightOcrProcesses
+from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.witness.light_ocr import LightOcr
 
 FAULTY_OCR = """
@@ -74,11 +75,12 @@ def test_a_page_that_light_ocr_fails_on_is_read_and_named(
 
 @pytest.mark.parametrize("fault", ["crashes"], indirect=True)
 def test_a_page_that_only_light_ocr_could_read_fails_alone(
-    fault: str, words: Path, capfd: pytest.CaptureFixture[str]
+    fault: str, words: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(Pipeline, "_asks_model", lambda *_: False)
     Image.open(words).save(words.with_name("again.tiff"), save_all=True, append_images=[Image.new("RGB", (700, 200))])
     source = str(words.with_name("again.tiff"))
-    assert main(["convert", source, "--model", "auto", "--precision", "1", "--no-cache"]) == ExitCode.INCOMPLETE
+    assert main(["convert", source, "--no-cache"]) == ExitCode.INCOMPLETE
     assert "page 1: light OCR: the library that reads it crashed" in capfd.readouterr().err
 
 

@@ -14,10 +14,8 @@ def shortcoming_of(page: Page, settings: Settings) -> str | None:
     if page.content is not PageContent.TEXT and page.fidelity is None:
         return None
     wished, fidelity = settings.dial.precision, page.fidelity
-    if wished is not None and fidelity is not None and fidelity.score < wished:
-        return f"agrees with its witness by {fidelity.score:.2f}, less than the {wished:g} asked for"
-    if wished is not None and fidelity is None and settings.verify is not Verify.OFF:
-        return f"nothing could check it against the {wished:g} asked for"
+    if wished is not None and settings.verify is not Verify.OFF and (reason := _imprecision_of(page, wished)):
+        return reason
     if wished is None and page.reader is Reader.MODEL and fidelity is not None and (reason := doubt(fidelity)):
         return reason
     if settings.strict and page.reader is not Reader.MODEL:
@@ -25,6 +23,18 @@ def shortcoming_of(page: Page, settings: Settings) -> str | None:
     if settings.strict and fidelity is None:
         return "read, but checked by nothing"
     return None
+
+
+def _imprecision_of(page: Page, wished: float) -> str | None:
+    """Why a page does not have the precision that was asked for, or cannot be known to."""
+    if page.fidelity is not None:
+        score = page.fidelity.score
+        return f"agrees with its witness by {score:.4f}, less than the {wished:g} asked for" if score < wished else None
+    scores = [attempt.fidelity.score for attempt in page.attempts if attempt.fidelity is not None]
+    if scores and page.reader in _WITNESSES:
+        best = f"the model's best reading agrees with it by {max(scores):.4f}, less than the {wished:g} asked for"
+        return f"read by the {_WITNESSES[page.reader]}; {best}"
+    return f"nothing could check it against the {wished:g} asked for"
 
 
 _ENDINGS = {

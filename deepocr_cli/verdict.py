@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from deepocr_cli.document import Attempt, Block, Box, Ending, Fidelity, PageContent, Plan, Reader, text_of
 from deepocr_cli.journey import Reading, Try
+from deepocr_cli.modes import Fit, Mode
 from deepocr_cli.settings import Settings
 from deepocr_cli.witness.consult import Testimony
 from deepocr_cli.witness.fidelity import measure
@@ -49,12 +50,17 @@ def next_tries(attempts: Sequence[Attempt], plan: Plan, settings: Settings) -> l
         return []
     has_looped = any(attempt.ending is Ending.LOOPED for attempt in attempts)
     window = WIDE_WINDOW if has_looped else None
-    dearer = plan.modes[plan.modes.index(last.mode) + 1 :]
+    dearer = [mode for mode in plan.modes[plan.modes.index(last.mode) + 1 :] if _shows_more(mode, last.mode)]
     if dearer:
         return [Try(dearer[-1] if left == 1 else dearer[0], window)]
     if has_looped and last.window is None and settings.dial.tokens is None:
         return [Try(last.mode, window)]
     return []
+
+
+def _shows_more(mode: Mode, tried: Mode) -> bool:
+    """Whether a mode shows a page otherwise: more strips of the same letters are read no better (docs/trust.md)."""
+    return mode.fit is not Fit.STRIPS or mode.letter_size > tried.letter_size
 
 
 def best_of(readings: Sequence[Reading], settings: Settings) -> Reading | None:

@@ -214,8 +214,10 @@ def test_light_ocr_decides_between_a_reading_and_a_layer_that_contradict_each_ot
         ({"model": "auto"}, 0, Reader.MODEL),
         ({"model": "auto"}, 3, Reader.OCR),
         ({"model": "nano"}, 3, Reader.MODEL),
+        ({"model": "nano"}, 140, Reader.OCR),
         ({"model": "auto", "fallback": Fallback.NONE}, 3, Reader.MODEL),
         ({"model": "auto", "dial": Dial(precision=0.9)}, 3, Reader.MODEL),
+        ({"model": "nano", "dial": Dial(precision=1.0)}, 3, Reader.OCR),
     ],
 )
 def test_the_embedded_model_gives_way_to_light_ocr_unless_it_was_asked_for(
@@ -227,11 +229,13 @@ def test_the_embedded_model_gives_way_to_light_ocr_unless_it_was_asked_for(
     words[:slips] = [word[:-1] for word in words[:slips]]
     model = ScriptedModel(lambda *_: (" ".join(words), Ending.COMPLETE))
     monkeypatch.setattr("deepocr_cli.pipeline.open_reader", lambda *_: model)
+    settings = Settings(**wishes)
     with worker_processes(60) as crew:
-        (page,) = Pipeline(Settings(**wishes)).read(open_paper(crew, str(tmp_path / "scan.png")), [1])
+        (page,) = Pipeline(settings).read(open_paper(crew, str(tmp_path / "scan.png")), [1])
     assert page.reader is reader
-    assert len(page.attempts) == 1
-    assert page.ending is Ending.COMPLETE
+    sizes = [attempt.mode.letter_size for attempt in page.attempts]
+    assert len(set(sizes)) == len(sizes), "more strips of the same letters show nothing new"
+    assert ("less than the 1 asked for" in str(shortcoming_of(page, settings))) is (settings.dial.precision == 1)
 
 
 def _scan(path: Path, text: str) -> None:

@@ -4,10 +4,9 @@ import random
 import sys
 from pathlib import Path
 
-from deepocr_cli.document import Reader
 from fault_bench.layers import format_layers, pages_of, rate_layers
 from fault_bench.pages import load_cases, make_cases
-from fault_bench.table import format_table
+from fault_bench.table import Witness, format_table
 
 ROUNDS = 3
 PAGES_EACH = 2
@@ -21,7 +20,7 @@ def main(arguments: list[str]) -> None:
             make_cases(Path(folder))
         case ["run", *folders] if folders:
             cases = [case for folder in folders for case in load_cases(Path(folder))]
-            for witness in (Reader.TEXT_LAYER, Reader.OCR):
+            for witness in Witness:
                 sys.stdout.write(format_table(cases, witness, ROUNDS) + "\n\n")
         case ["layers", *folders] if folders:
             paths = [path for folder in folders for path in sorted(Path(folder).rglob("*.pdf"))]

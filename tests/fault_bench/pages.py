@@ -1,19 +1,21 @@
-"""Pages with their true texts, drawn and read by both witnesses: the samples, and synthetic ones."""
+"""Pages with their true texts, drawn and read by all witnesses: the samples, and synthetic ones."""
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pymupdf
 
-from deepocr_cli.document import Reader
+from deepocr_cli.document import text_of
 from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pages.opening import open_pages
 from deepocr_cli.pages.rasterize import rasterize_page
 from deepocr_cli.witness.light_ocr import LightOcr
 from deepocr_cli.witness.text_layer import read_text_layer
-from fault_bench.table import Case
+from fault_bench.table import Case, Witness
+from fault_bench.wear import worn
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 SAMPLE_NAMES = ("letter", "article", "invoice", "leaflet", "rundbrief")
@@ -40,18 +42,19 @@ def make_cases(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     light_ocr = LightOcr()
     for name, truth, data in _pages():
-        if (folder / f"{name}.ocr.txt").exists():
-            continue
         source = open_source("-", stdin=BytesIO(data))
         with open_pages(source) as opened:
             page = rasterize_page(opened, 1, dpi=144, max_pixels=10**8)
+        worn_page = replace(page, image=worn(page.image, random.Random(name)))
         (folder / f"{name}.truth.md").write_text(truth)
-        for reader, blocks in (
-            (Reader.TEXT_LAYER, read_text_layer(source, 1)),
-            (Reader.OCR, light_ocr.read(page.image).blocks),
+        for witness, read in (
+            (Witness.TEXT_LAYER, lambda source=source: read_text_layer(source, 1)),
+            (Witness.OCR, lambda page=page: light_ocr.read(page.image).blocks),
+            (Witness.OCR_OF_WORN, lambda page=worn_page: light_ocr.read(page.image).blocks),
         ):
-            text = "\n\n".join(block.text for block in blocks if block.text)
-            (folder / f"{name}.{reader}.txt").write_text(text)
+            path = folder / f"{name}.{witness}.txt"
+            if not path.exists():
+                path.write_text(text_of(read()))
 
 
 def load_cases(folder: Path) -> list[Case]:
@@ -61,8 +64,8 @@ def load_cases(folder: Path) -> list[Case]:
             name=path.name.removesuffix(".truth.md"),
             truth=path.read_text(),
             testimonies={
-                reader: path.with_name(path.name.replace(".truth.md", f".{reader}.txt")).read_text()
-                for reader in (Reader.TEXT_LAYER, Reader.OCR)
+                witness: path.with_name(path.name.replace(".truth.md", f".{witness}.txt")).read_text()
+                for witness in Witness
             },
         )
         for path in sorted(folder.glob("*.truth.md"))

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from deepocr_cli.document import Reader
 from deepocr_cli.witness.fidelity import measure
@@ -14,16 +15,28 @@ BEYOND = 0.055
 """Just more than 5 %: the strength that has to be found."""
 
 
+class Witness(StrEnum):
+    """Who read a page, and in which state it was."""
+
+    TEXT_LAYER = "text-layer"
+    OCR = "ocr"
+    OCR_OF_WORN = "ocr-of-worn"
+
+    @property
+    def reader(self) -> Reader:
+        return Reader.TEXT_LAYER if self is Witness.TEXT_LAYER else Reader.OCR
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A page: its true text, and what its witnesses read."""
 
     name: str
     truth: str
-    testimonies: dict[Reader, str]
+    testimonies: dict[Witness, str]
 
 
-def rate_faults(cases: Sequence[Case], witness: Reader, rounds: int = 1) -> dict[str, dict[float, float]]:
+def rate_faults(cases: Sequence[Case], witness: Witness, rounds: int = 1) -> dict[str, dict[float, float]]:
     """For each fault and strength the share of pages on which it was found."""
     strengths = sorted((*STRENGTHS, BEYOND))
     return {
@@ -32,7 +45,7 @@ def rate_faults(cases: Sequence[Case], witness: Reader, rounds: int = 1) -> dict
     }
 
 
-def rate_alarms(cases: Sequence[Case], witness: Reader, rounds: int = 1) -> dict[str, float]:
+def rate_alarms(cases: Sequence[Case], witness: Witness, rounds: int = 1) -> dict[str, float]:
     """For each harmless change the share of pages that were called faulty."""
     return {
         name: _rate(cases, witness, rounds, lambda case, chance, _other, change=change: change(case.truth, chance))
@@ -40,7 +53,7 @@ def rate_alarms(cases: Sequence[Case], witness: Reader, rounds: int = 1) -> dict
     }
 
 
-def format_table(cases: Sequence[Case], witness: Reader, rounds: int = 1) -> str:
+def format_table(cases: Sequence[Case], witness: Witness, rounds: int = 1) -> str:
     """The table as markdown."""
     faults, alarms = rate_faults(cases, witness, rounds), rate_alarms(cases, witness, rounds)
     return "\n".join(_rows(faults, alarms, f"{len(cases)} pages, {rounds} rounds, witness {witness}"))
@@ -62,10 +75,14 @@ def _harmed(name: str, strength: float):
     return lambda case, chance, other: FAULTS[name](case.truth, strength, chance, other)
 
 
-def _rate(cases: Sequence[Case], witness: Reader, rounds: int, change) -> float:
+def _rate(cases: Sequence[Case], witness: Witness, rounds: int, change) -> float:
     found = [
         doubt(
-            measure(change(case, _chance(case, turn), _other(cases, place, turn)), case.testimonies[witness], witness)
+            measure(
+                change(case, _chance(case, turn), _other(cases, place, turn)),
+                case.testimonies[witness],
+                witness.reader,
+            )
         )
         for place, case in enumerate(cases)
         for turn in range(rounds)

@@ -148,7 +148,22 @@ def test_an_existing_output_is_kept(tmp_path: Path) -> None:
 
 
 def test_several_documents_need_a_folder() -> None:
-    assert_refused(deepocr("convert", LETTER, SAMPLES / "invoice.pdf"), 2, "folder")
+    for output, hint in ((), "try -o out/"), (("-o", "texts"), "try -o texts/"):
+        refused = deepocr("convert", LETTER, SAMPLES / "invoice.pdf", *output)
+        assert_refused(refused, 2, "folder")
+        assert hint in refused.stderr.decode()
+
+
+def test_the_hint_of_a_wrong_flag_names_the_command() -> None:
+    refused = deepocr("cache", "show", "--no-such-flag")
+    assert_refused(refused, 2)
+    assert "deepocr cache show --help" in refused.stderr.decode()
+
+
+def test_the_help_speaks_of_no_types_of_python() -> None:
+    shown = deepocr("plan", "-h").stdout.decode().splitlines()
+    assert any("--json" in line for line in shown)
+    assert not any("<bool>" in line for line in shown if "--help" not in line)
 
 
 @pytest.mark.parametrize(

@@ -200,3 +200,15 @@ def test_the_mark_of_a_note_is_raised_where_it_is_written_apart() -> None:
         (72 + pymupdf.get_text_length("The ferry does not leave in fog", fontsize=12), 96), "3", fontsize=7
     )
     assert "leave in fog³" in " ".join(texts(read(document)))
+
+
+def test_rows_of_two_columns_stay_rows() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for row, (key, value) in enumerate((("Ferry", "Seagull"), ("Captain", "Ann Tern"), ("Seats", "forty"))):
+        page.insert_text((72, 100 + 13 * row), key)
+        page.insert_text((200, 100 + 13 * row), value)
+    text = "\n".join(texts(read(document)))
+    assert "Ferry" in text.split("Captain")[0]
+    assert "Ferry Captain" not in text
+    assert "Seagull Captain" not in text

@@ -28,8 +28,13 @@ def choose_targets(names: Sequence[str], output: str | None, format_: Format) ->
     if output is not None and means_folder(output):
         return [Path(output) / name for name in _file_names(names, format_.suffix)]
     if len(names) > 1:
-        raise UsageError(f"{len(names)} documents need a folder to be written to", hint="try -o out/")
+        raise UsageError(f"{len(names)} documents need a folder to be written to", hint=f"try -o {_as_folder(output)}/")
     return [None if output is None or output == "-" else Path(output)]
+
+
+def _as_folder(output: str | None) -> str:
+    """The folder that was probably meant; a name with the suffix of a file was not."""
+    return "out" if output is None or output == "-" or Path(output).suffix else output
 
 
 def means_folder(output: str | None) -> bool:

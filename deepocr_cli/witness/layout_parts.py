@@ -1,15 +1,14 @@
 """The lines of a layout box in, the part of the page that they are out: paragraph, heading, list item, code, note."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from statistics import median
-from textwrap import dedent
 
 from deepocr_cli.document import Table
 from deepocr_cli.layout.rows import Line, rows
-from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
+from deepocr_cli.layout.runs import Run, join_runs, plain_runs, write_runs
 from deepocr_cli.witness.outline import is_numbered
 from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 
@@ -27,6 +26,8 @@ _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\
 NOTE_SIZE = 0.93
 """Footnotes are set at most so large beside the text."""
 DEEPEST_LIST = 4
+WIDE_GAP = 3
+"""Words further apart than this many font sizes are of two columns."""
 LINE_BREAK = "  \n"
 """Two blanks make a break within a paragraph of markdown."""
 HEADINGS = {"title", "section-header"}
@@ -65,34 +66,6 @@ def rows_of(lines: Sequence[PageLine]) -> tuple[Row, ...]:
     return tuple(tuple(by_place[line] for line in row) for row in rows(list(by_place)))
 
 
-def split_code(part: Part) -> Iterator[Part]:
-    """The part, with two or more rows of code that stand in it as parts of their own, called "code"."""
-    if not part.rows or part.name in ("page-header", "page-footer"):
-        yield part
-        return
-    groups = [(is_code, tuple(own)) for is_code, own in groupby(part.rows, key=_is_code)]
-    if len(groups) == 1:
-        yield replace(part, name="code") if groups[0][0] and part.name in ("text", "formula", "list-item") else part
-        return
-    if not any(is_code and len(own) > 1 for is_code, own in groups):
-        yield part
-        return
-    for is_code, own in groups:
-        yield Part("code" if is_code else "text", own, edges_of(own))
-
-
-def join_code(parts: Sequence[Part]) -> list[Part]:
-    """Parts of code that stand closely below one another in one."""
-    joined: list[Part] = []
-    for part in parts:
-        if joined and part.name == joined[-1].name == "code" and _follows(joined[-1], part):
-            own = (*joined[-1].rows, *part.rows)
-            joined[-1] = Part("code", own, edges_of(own))
-        else:
-            joined.append(part)
-    return joined
-
-
 def join_paragraphs(parts: Sequence[Part]) -> list[Part]:
     """Parts in one where the layout model cut a paragraph within a sentence, or a heading of several lines."""
     joined: list[Part] = []
@@ -114,18 +87,6 @@ def edges_of(part_rows: Sequence[Row]) -> Edges:
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
     )
-
-
-def code_text(part: Part) -> str:
-    """The rows of code with the blanks that their places on the page make."""
-    lines: list[str] = []
-    bottom, step = part.rows[0][0].box[3], _usual_step(part.rows)
-    for row in part.rows:
-        if row[0].box[3] - bottom > 1.6 * step:
-            lines.append("")
-        lines.append(_code_line(row, part.left))
-        bottom = row[0].box[3]
-    return dedent("\n".join(lines))
 
 
 def paragraph_text(part: Part, compounds: Set[str]) -> str:
@@ -228,34 +189,20 @@ def _without_start(runs: Sequence[Run], count: int) -> list[Run]:
     return left
 
 
-# ------------------------------------------------------------------------------------------------ code
-
-
-def _is_code(row: Row) -> bool:
-    return all(line.is_code for line in row)
-
-
-def _follows(part: Part, other: Part) -> bool:
-    gap = other.edges[1] - part.edges[3]
-    overlaps = other.edges[0] < part.edges[2] + part.size and part.edges[0] < other.edges[2] + part.size
-    return overlaps and -part.size < gap < 2 * part.size
-
-
-def _code_line(row: Row, left: float) -> str:
-    written = ""
-    for line in row:
-        text = "".join(run.text for run in line.runs)
-        width = (line.box[2] - line.box[0]) / len(text)
-        column = round((line.box[0] - left) / width) if width else 0
-        written = written.ljust(max(column, len(written) + 1) if written else column) + text
-    return written.rstrip()
-
-
 def _ends_early(row: Row, following: Row, right: float) -> bool:
-    """Whether a line was ended on purpose: the first word of the next would have fitted on it, and some more."""
+    """Whether a line was ended on purpose: the first word of the next would have fitted on it, and some more.
+
+    So are rows with wide gaps, such as two addresses side by side.
+    """
+    if _has_gap(row) or _has_gap(following):
+        return True
     line, word = following[0], following[0].text.split()[0]
     width = (line.box[2] - line.box[0]) * len(word) / len(line.text)
     return right - max(line.box[2] for line in row) > width + 2 * row[-1].size and not word[0].islower()
+
+
+def _has_gap(row: Row) -> bool:
+    return any(line.box[0] - before.box[2] > WIDE_GAP * line.size for before, line in pairwise(row))
 
 
 def _goes_on(part: Part, other: Part) -> bool:
@@ -277,14 +224,3 @@ def _is_one_heading(part: Part, other: Part) -> bool:
     centres = [(edges[0] + edges[2]) / 2 for edges in (edges_of(part.rows), edges_of(other.rows))]
     is_below = min(abs(part.left - other.left), abs(centres[0] - centres[1])) < part.size
     return is_next and is_short and is_below and not part.text.endswith((".", ":"))
-
-
-def _usual_step(part_rows: Sequence[Row]) -> float:
-    """The distance from one row to the next."""
-    bottoms = [row[0].box[3] for row in part_rows]
-    return median(after - before for before, after in pairwise(bottoms)) if len(bottoms) > 1 else 1.0
-
-
-def without_code(lines: Sequence[PageLine]) -> list[PageLine]:
-    """The lines with no look of code, for pages that are typewritten all through."""
-    return [replace(line, runs=tuple(replace(run, look=run.look & ~Look.CODE) for run in line.runs)) for line in lines]

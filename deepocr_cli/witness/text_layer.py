@@ -21,16 +21,9 @@ from deepocr_cli.document import Block, Source
 from deepocr_cli.errors import InputError
 from deepocr_cli.layout.reading_order import paragraphs, read_regions
 from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
-from deepocr_cli.witness.layout_parts import (
-    Part,
-    edges_of,
-    join_code,
-    join_paragraphs,
-    rows_of,
-    split_code,
-    without_code,
-)
+from deepocr_cli.witness.layout_parts import Part, edges_of, join_paragraphs, rows_of
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
 

@@ -21,6 +21,8 @@ from deepocr_cli.training.optimizer import Optimizer, rate_share
 from deepocr_cli.training.processes import Group, agree, average_gradients
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+LONGEST_STEP = 60.0
+"""Seconds; a step that took longer was stopped meanwhile, and a rate must not fall while nothing is learned."""
 LINE_SECONDS, SAVE_SECONDS = 60.0, 300.0
 CURVE_COLUMNS = (
     "step", "minutes", "characters", "characters_a_second", "rate", "gradient", "text", "alignment", "place",
@@ -133,12 +135,11 @@ class _Clock:
     figures: list[dict[str, float]] = field(default_factory=list)
     line_at: float = field(init=False)
     saved_at: float = field(init=False)
-    seconds_before: float = field(init=False)
+    noted_at: float = field(init=False)
     characters_before: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.line_at = self.saved_at = self.started
-        self.seconds_before = self.trainer.progress.seconds
+        self.line_at = self.saved_at = self.noted_at = self.started
         self.characters_before = self.trainer.progress.character_count
 
     @property
@@ -147,7 +148,8 @@ class _Clock:
 
     def note(self, figures: dict[str, float]) -> None:
         now = time.monotonic()
-        self.trainer.progress.seconds = self.seconds_before + now - self.started
+        self.trainer.progress.seconds += min(now - self.noted_at, LONGEST_STEP)
+        self.noted_at = now
         self.figures.append(figures)
         if now - self.line_at >= LINE_SECONDS:
             self._write_line(now)

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
+from deepocr_cli.layout.cells import cut_lines
 from deepocr_cli.layout.ink_line import InkLine
 from deepocr_cli.layout.lines import find_lines
 from deepocr_cli.layout.page_text import arrange_text, write_grounded, write_plain
+from deepocr_cli.layout.rules import Rules
 from deepocr_cli.layout.strips import cut_rows, draw_strips
 from deepocr_cli.model.catalog import NANO_MODES
 from deepocr_cli.modes import Mode
@@ -129,6 +131,13 @@ def test_lines_that_touch_are_told_apart() -> None:
     for number, (_, (_, _, _, bottom)) in enumerate(page.lines[:5]):
         pen.line((200 + 9 * number, bottom - 8, 200 + 9 * number, bottom + 16), fill="black", width=2)
     assert len(find_lines(page.image).lines) == 6
+
+
+@pytest.mark.parametrize(("bottom", "count"), [(101, 1), (130, 2)])
+def test_strokes_of_a_large_heading_are_no_rules_of_a_table(bottom: float, count: int) -> None:
+    heading = InkLine(100, 70, 200, 105, baseline=100, size=45, inked=((100, 148), (152, 200)))
+    down = Rules(np.zeros((0, 3)), np.array([[150.0, 70.0, bottom]]))
+    assert len(cut_lines([heading], down, slope=0.0)) == count
 
 
 def test_commas_and_quotation_marks_are_no_lines_of_their_own() -> None:

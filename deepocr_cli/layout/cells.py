@@ -23,6 +23,8 @@ RUNNING = 0.7
 """The share of the wide gaps of a row of cells that run on through other rows."""
 FARTHEST = 3.0
 """Rows further apart do not share their columns, in letter heights."""
+TALLEST_STROKE = 1.15
+"""What is no longer down the page is a stroke of a letter, as in headings, in letter heights of the line."""
 NEAR_RULE = 0.6
 """A line is cut at a gap no further than this from a rule down the page, in letter heights."""
 
@@ -85,7 +87,9 @@ def _cuts(line: InkLine, rules: Rules, page_rows: Sequence[_Row], slope: float, 
     """The numbers of the stretches of ink after which a line is cut."""
     shift = slope * line.baseline
     middle = line.baseline - 0.3 * line.size
-    crossing = rules.down[(rules.down[:, 1] < middle) & (rules.down[:, 2] > middle), 0] - shift
+    _, top, bottom = rules.down.T
+    is_crossing = (top < middle) & (bottom > middle) & (bottom - top > TALLEST_STROKE * line.size)
+    crossing = rules.down[is_crossing, 0] - shift
     cuts = set()
     for place in crossing[(crossing > line.left) & (crossing < line.right)]:
         distances = [max(before[1] - place, place - after[0], 0.0) for before, after in _neighbours(line)]

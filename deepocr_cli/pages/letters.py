@@ -37,7 +37,8 @@ def find_letters(image: Image.Image) -> Letters:
     import cv2
 
     grey = np.asarray(image.convert("L"))
-    scale = min(1.0, WORKING_SIDE / max(grey.shape))
+    # Of a page as thin as a thread a pixel is left.
+    scale = min(1.0, max(WORKING_SIDE / max(grey.shape), 1 / min(grey.shape)))
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     boxes = _components(ink_of(grey))

@@ -44,15 +44,22 @@ class Source:
     password: str | None = field(default=None, repr=False)
 
 
+class Doubt(StrEnum):
+    """Why a word of a text layer does not look like what a reader sees in its place."""
+
+    UNLIKE = "its letters do not look like the same letters elsewhere"
+    MISTAKEN = "its letters look like others"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word of a PDF's text layer. `is_visible` is False where a reader cannot see it (render mode 3, off page),
-    `is_doubtful` is True where what a reader sees there does not look like it."""
+    `doubt` tells what speaks against it."""
 
     text: str
     box: Box
     is_visible: bool = True
-    is_doubtful: bool = False
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)

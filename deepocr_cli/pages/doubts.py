@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deepocr_cli.document import TextLayer
+from deepocr_cli.document import Doubt, TextLayer
 from deepocr_cli.pages.glyphs import Glyphs
 from deepocr_cli.pages.likeness import likeness, looks_of
 from deepocr_cli.pages.mistaken_letters import mistaken_letters
@@ -18,18 +18,17 @@ public pages fewer than one in a thousand; of words under which something else s
 
 
 def mark_doubtful_words(layer: TextLayer, glyphs: Glyphs, grey: np.ndarray) -> TextLayer:
-    """`layer` with `is_doubtful` set for visible words whose letters look unlike what they are said to be in `grey`
-    (H, W), the drawn page: unlike the same letters elsewhere on the page, or like other letters."""
+    """`layer` with a doubt for visible words whose letters look unlike what they are said to be in `grey` (H, W), the
+    drawn page: unlike the same letters elsewhere on the page, or like other letters."""
     heights = np.linalg.norm(glyphs.heights * grey.shape[::-1], axis=1)
     is_visible = np.array([word.is_visible for word in layer.words], dtype=bool)
     glyphs = glyphs.among(is_visible[glyphs.words] & (heights >= _LEAST_HEIGHT))
-    is_doubtful = _are_unlike(glyphs, grey, len(layer.words))
-    others = glyphs.among(~is_doubtful[glyphs.words])
-    is_doubtful[others.words[mistaken_letters(others, grey)]] = True
-    if not is_doubtful.any():
-        return layer
-    words = zip(layer.words, is_doubtful.tolist(), strict=True)
-    return replace(layer, words=tuple(replace(word, is_doubtful=doubt) if doubt else word for word, doubt in words))
+    are_unlike = _are_unlike(glyphs, grey, len(layer.words))
+    others = glyphs.among(~are_unlike[glyphs.words])
+    doubts = dict.fromkeys(np.flatnonzero(are_unlike).tolist(), Doubt.UNLIKE)
+    doubts |= dict.fromkeys(others.words[mistaken_letters(others, grey)].tolist(), Doubt.MISTAKEN)
+    words = (replace(word, doubt=doubts[place]) if place in doubts else word for place, word in enumerate(layer.words))
+    return replace(layer, words=tuple(words))
 
 
 def _are_unlike(glyphs: Glyphs, grey: np.ndarray, word_count: int) -> np.ndarray:

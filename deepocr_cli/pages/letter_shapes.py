@@ -14,7 +14,7 @@ COLUMNS, ROWS = 14, 22
 """Of the picture in which a letter is looked for."""
 FACES = ("helv", "hebo", "heit", "tiro", "tibo", "tiit", "tibi", "cour", "cobo", "cobi")
 """The fonts that PyMuPDF carries: with serifs and without, of one width, bold and slanted. They have the letters of
-Latin, Greek and Cyrillic script."""
+Latin and Greek script."""
 _WIDTH, _HEIGHT = 10, 14
 """Of the picture of a letter alone."""
 _IS_INK = 0.35
@@ -90,8 +90,8 @@ def _cut_out(picture: np.ndarray) -> tuple[np.ndarray, float, float, float]:
 
 @lru_cache(maxsize=4096)
 def is_drawable(letter: str) -> bool:
-    """Whether the fonts at hand have a letter."""
-    return len(letter) == 1 and all(_font(face).has_glyph(ord(letter)) for face in FACES)
+    """Whether the fonts at hand have a letter, and it is of Latin or Greek script: others nobody here could read."""
+    return len(letter) == 1 and letter < "\u0400" and all(_font(face).has_glyph(ord(letter)) for face in FACES)
 
 
 @lru_cache(maxsize=1024)

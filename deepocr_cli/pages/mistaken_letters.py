@@ -40,7 +40,7 @@ _MISTAKEN_SHARE = 0.02
 def mistaken_letters(glyphs: Glyphs, grey: np.ndarray) -> np.ndarray:
     """For each glyph whether it looks like another letter, (N,); none where these are few.
 
-    Letters of Latin, Greek and Cyrillic script are looked at, small ones and capitals as one: small capitals are both.
+    Letters of Latin and Greek script are looked at, small ones and capitals as one: small capitals are both.
     """
     kinds = list(zip(glyphs.fonts, glyphs.texts, strict=True))
     counts = Counter(kinds)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from deepocr_cli.document import Box, PageImage, Word
+from deepocr_cli.document import Box, Doubt, PageImage, TextLayer, Word
 from deepocr_cli.witness.plain_words import is_legible_to_ocr, plain_form
 
 ReadLines = Callable[[Sequence[np.ndarray]], list[tuple[str, float]]]
@@ -22,11 +22,13 @@ SURE = 0.9
 """A word that is read with less says nothing; RapidOCR has .95 and more for print on a drawn page."""
 MOST_CONTRADICTED = 0.25
 """Of the words that were read, and no more than one: the share that may be others for the layer to be believed."""
-HOPELESS_SHARE = 0.4
-"""Of a page's letters, that must not be doubtful where they cannot be read."""
+HOPELESS_SHARE = 0.3
+"""Of a page's letters, that must not look unlike their like where they cannot be read."""
 CONTRADICTED = "the text layer has other words than the page shows"
 _LEAST_SIDE = 4
 """Pixels of a piece of a page that can hold a word."""
+_LONGEST = 16
+"""Letters of a word; longer ones are lines of code."""
 _LEGIBLE = re.compile(r"[^\W_]{3,}")
 
 
@@ -36,9 +38,8 @@ def contradiction(page: PageImage, read_lines: ReadLines) -> str | None:
     layer = page.text_layer
     if layer is None:
         return None
-    doubtful = [word for word in layer.words if word.is_doubtful]
-    share = sum(len(word.text) for word in doubtful) / max(1, len(layer.visible_text.replace(" ", "")))
-    if len(doubtful) < FEWEST_WORDS or share < LEAST_SHARE:
+    doubtful = [word for word in layer.words if word.doubt is not None]
+    if len(doubtful) < FEWEST_WORDS or _share(doubtful, layer) < LEAST_SHARE:
         return None
     grey = np.asarray(page.image.convert("L"))
     pieces = {word: _cut(grey, word.box) for word in _to_be_read(doubtful)}
@@ -50,13 +51,23 @@ def contradiction(page: PageImage, read_lines: ReadLines) -> str | None:
         if confidence >= SURE
     ]
     if len(are_others) < FEWEST_WORDS:
-        return CONTRADICTED if share > HOPELESS_SHARE else None
+        are_unlike = [word for word in doubtful if word.doubt is Doubt.UNLIKE]
+        return CONTRADICTED if _share(are_unlike, layer) > HOPELESS_SHARE else None
     return CONTRADICTED if sum(are_others) > max(1, MOST_CONTRADICTED * len(are_others)) else None
 
 
+def _share(words: Sequence[Word], layer: TextLayer) -> float:
+    """The share of the visible letters that some of the words have."""
+    return sum(len(word.text) for word in words) / max(1, len(layer.visible_text.replace(" ", "")))
+
+
 def _to_be_read(words: Sequence[Word]) -> list[Word]:
-    """The longest of the words that light OCR could read."""
-    legible = [word for word in words if _LEGIBLE.search(word.text) and is_legible_to_ocr(word.text)]
+    """The longest of the words that light OCR could read without a slip."""
+    legible = [
+        word
+        for word in words
+        if len(word.text) <= _LONGEST and _LEGIBLE.search(word.text) and is_legible_to_ocr(word.text)
+    ]
     return sorted(legible, key=lambda word: -len(word.text))[:CHECKED_WORDS]
 
 

@@ -6,6 +6,8 @@ import pytest
 from deepocr_cli.document import Block, Source, SourceKind
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
+from deepocr_cli.witness.layout_parts import Part, item_text
+from deepocr_cli.witness.page_lines import PageLine
 from deepocr_cli.witness.text_layer import read_text_layer
 from deepocr_cli.writers.plain_text import plain_text
 
@@ -212,3 +214,10 @@ def test_rows_of_two_columns_stay_rows() -> None:
     assert "Ferry" in text.split("Captain")[0]
     assert "Ferry Captain" not in text
     assert "Seagull Captain" not in text
+
+
+def test_the_o_of_courier_before_an_item_is_its_bullet() -> None:
+    row = tuple(
+        PageLine((run,), (left, 0, left + 20, 12), 12) for run, left in ((Run("o", Look.CODE), 0), (Run("moor"), 40))
+    )
+    assert item_text(Part("list-item", (row,), (0, 0, 60, 12)), frozenset()) == ("- ", "moor")

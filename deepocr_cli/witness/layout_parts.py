@@ -8,7 +8,7 @@ from statistics import median
 
 from deepocr_cli.document import Table
 from deepocr_cli.layout.rows import Line, rows
-from deepocr_cli.layout.runs import Run, join_runs, plain_runs, write_runs
+from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
 from deepocr_cli.witness.outline import is_numbered
 from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 
@@ -17,6 +17,8 @@ Edges = tuple[float, float, float, float]
 
 BULLETS = "•◦▪‣·●○■□➢✓–∗\uf0b7\u2043\u25aa\u2212"
 _BULLET = re.compile(rf"(?:[{BULLETS}]|[-*—](?=\s))\s*")
+_LETTER = re.compile(r"o\s*")
+"""Word sets an o of Courier before the items of inner lists."""
 _NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
 _MARKDOWN_NUMBER = re.compile(r"(\d{1,3}[.)])\s+")
 _CAPTION = re.compile(
@@ -155,7 +157,8 @@ def item_text(part: Part, compounds: Set[str]) -> tuple[str, str]:
     """The mark of a list item as markdown writes it, and its text without the mark where that says as much."""
     runs = join_runs(map(row_runs, part.rows), compounds)
     words = "".join(run.text for run in runs)
-    bullet, number = _BULLET.match(words), _MARKDOWN_NUMBER.match(words)
+    is_letter = bool(runs) and Look.CODE in runs[0].look and runs[0].text.strip() == "o"
+    bullet, number = (_LETTER if is_letter else _BULLET).match(words), _MARKDOWN_NUMBER.match(words)
     match = bullet or number
     rest = write_runs(_without_start(runs, match.end() if match else 0))
     return f"{number[1]} " if number and not bullet else "- ", rest

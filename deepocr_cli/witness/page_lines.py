@@ -56,7 +56,6 @@ def read_lines(page: Any) -> list[PageLine]:
     blocks = page.get_text("rawdict" if links else "dict", flags=flags)["blocks"]
     found = (_page_line(line, links) for block in blocks for line in block.get("lines", ()))
     lines = [line for line in found if line.text]
-    lines = [_with_letter_as_bullet(line) for line in lines]
     marks = _drawn_marks(page)
     return [_with_bullet(line) if _is_marked(line, marks) else line for line in lines]
 
@@ -84,15 +83,6 @@ def _is_marked(line: PageLine, marks: Sequence[tuple[float, float, float, float]
         for mark in marks
         if mark[3] - mark[1] < line.size
     )
-
-
-def _with_letter_as_bullet(line: PageLine) -> PageLine:
-    """Word sets an o of Courier before the items of inner lists."""
-    first, rest = line.runs[0], line.runs[1:]
-    is_sign = Look.CODE in first.look and first.text.strip() == "o"
-    if is_sign and rest and not all(Look.CODE in run.look for run in rest if run.text.strip()):
-        return replace(line, runs=(Run("\u2022 "), *rest))
-    return line
 
 
 def _with_bullet(line: PageLine) -> PageLine:

@@ -110,7 +110,8 @@ def _nearest(band: list[list[Line]], rule: float, height: float) -> list[list[Li
     outwards = sorted(band, key=lambda row: min(abs(line.middle - rule) for line in row))
     if not outwards or min(abs(line.middle - rule) for line in outwards[0]) > 1.5 * height:
         return []
-    return [outwards[0]] if len(outwards[0]) > 1 and all(len(row) == 1 for row in outwards[1:2]) else []
+    steps = [abs(row[0].middle - outwards[0][0].middle) for row in outwards[1:2] if len(row) > 1]
+    return [outwards[0]] if len(outwards[0]) > 1 and all(step > FARTHEST * height for step in steps) else []
 
 
 def _ruled_rows(bands: Sequence[PrintRows], across: NDArray[np.float64], height: float) -> PlacedTable | None:
@@ -131,8 +132,10 @@ def _ruled_rows(bands: Sequence[PrintRows], across: NDArray[np.float64], height:
 
 def _rows_of(band: PrintRows, columns: Sequence[Column], *, parts_rows: bool) -> Sequence[PrintRows]:
     """The rows of the table between two rules: one where rules part rows, unless figures stand below one another."""
-    with_figures = sum(any(is_number(line.text) for line in row) for row in band)
-    if parts_rows and with_figures < 2:
+    figured = [number for number, row in enumerate(band) if any(is_number(line.text) for line in row)]
+    # A heading of several cells above figures is a row of its own, a second line of words below them is none.
+    is_headed = any(number > 0 and all(len(row) > 1 for row in band[:number]) for number in figured)
+    if parts_rows and not is_headed:
         return [band]
     return _grouped(band, columns)
 

@@ -212,7 +212,8 @@ def test_a_rerun_asks_no_reader_and_gives_the_same_bytes(tmp_path: Path, asked: 
 def test_a_rerun_loads_neither_the_network_nor_light_ocr(tmp_path: Path) -> None:
     code = (
         "import sys; from deepocr_cli.cli.main import main; assert main(sys.argv[1:]) in (0, 4);"
-        "print(*({'torch', 'rapidocr'} & set(sys.modules)))"
+        "from deepocr_cli.isolation.process import Duty, _idle_workers;"
+        "print(*({'torch', 'rapidocr'} & set(sys.modules)), *['light-ocr' for _ in _idle_workers(Duty.LIGHT_OCR)])"
     )
     image = Image.new("RGB", (64, 64), "white")
     image.paste("black", (20, 20, 40, 40))
@@ -222,7 +223,7 @@ def test_a_rerun_loads_neither_the_network_nor_light_ocr(tmp_path: Path) -> None
     runs = [
         subprocess.run([sys.executable, "-c", code, *command], capture_output=True, check=True).stdout for _ in range(2)
     ]
-    assert [set(run.decode().split()) for run in runs] == [{"torch", "rapidocr"}, set()]
+    assert [set(run.decode().split()) for run in runs] == [{"torch", "light-ocr"}, set()]
 
 
 def test_show_and_clear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

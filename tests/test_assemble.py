@@ -58,6 +58,26 @@ def test_numbered_headings_are_as_deep_as_their_numbers_and_no_level_is_skipped(
     assert [block.text for block in levelled.blocks] == ["# Tides", "## 1 Sea", "### 1.1 North", "#### Odd"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "levelled"),
+    [
+        (["## Society", "### Seeds", "### Ferns"], ["# Society", "## Seeds", "## Ferns"]),
+        (["## Seeds", "## Ferns"], ["## Seeds", "## Ferns"]),
+        (
+            ["# Barrel", "### Abstract", "### 1 Model", "#### Aside"],
+            ["# Barrel", "## Abstract", "## 1 Model", "### Aside"],
+        ),
+        (["## Minutes"], ["# Minutes"]),
+    ],
+)
+def test_the_first_heading_is_the_title_and_others_are_as_deep_as_their_like(
+    marked: list[str], levelled: list[str]
+) -> None:
+    blocks = [text(words, "title" if words.startswith("# ") else "sub_title") for words in marked]
+    (assembled,) = assemble([page(1, *blocks)])
+    assert [block.text for block in assembled.blocks] == levelled
+
+
 def test_footnotes_stand_last_but_for_the_foot() -> None:
     (own,) = assemble([page(1, text("a."), text("1 note", "footnote"), text("b."), text("foot", "footer"))])
     assert [block.text for block in own.blocks] == ["a.", "b.", "1 note", "foot"]

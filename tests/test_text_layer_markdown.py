@@ -89,6 +89,12 @@ def test_bullets_that_are_drawn_are_bullets() -> None:
     assert texts(read(document)) == ["- bread for two days", "- water", "- a map of the islands"]
 
 
+def test_bookmarks_are_below_a_title_that_none_of_them_leads_to() -> None:
+    html = "<h1>A Walk round the Point</h1><p>Three miles.</p><h2>The path</h2><p>Turn left at the top.</p>"
+    _, blocks = blocks_of_page(html, bookmarks=[[1, "The path", 1]])
+    assert [text for text in texts(blocks) if text.startswith("#")] == ["# A Walk round the Point", "## The path"]
+
+
 def test_headings_are_as_deep_as_the_bookmarks_say() -> None:
     html = f"<h3>Harbours</h3><p>{PROSE * 3}</p><h3>Of the north</h3><p>{PROSE * 3}</p>"
     _, blocks = blocks_of_page(html, bookmarks=[[1, "Harbours", 1], [2, "Of the north", 1]])

@@ -1,7 +1,7 @@
 """Pages in, the same pages out with headings whose levels agree through the document."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from deepocr_cli.document import Block, Page
@@ -14,17 +14,18 @@ _DEEPEST = 6
 def level_headings(pages: Iterable[Page]) -> list[Page]:
     """A numbered heading is as deep as its number, 2.1 below 2; no heading is more than one below the one before it.
 
-    The marks of headings without numbers say how deep they are beside one another: the topmost below the title are 2.
+    Headings without numbers are as deep as numbered ones with as many marks. Where none has a number, the first one is
+    the title if all others have more marks, and the topmost below a title are 2.
     """
     pages = list(pages)
-    surplus = _surplus(block for page in pages for block in page.blocks if _is_heading(block))
+    depths = _depths([_split(block) for page in pages for block in page.blocks if _is_heading(block)])
     previous = 0
     levelled = []
     for page in pages:
         blocks = []
         for block in page.blocks:
             if _is_heading(block):
-                previous, block = _levelled(block, previous, surplus)
+                previous, block = _levelled(block, previous, depths)
             blocks.append(block)
         levelled.append(replace(page, blocks=tuple(blocks)))
     return levelled
@@ -34,31 +35,37 @@ def _is_heading(block: Block) -> bool:
     return block.kind in ("title", "sub_title") and bool(block.text.strip())
 
 
-def _surplus(headings: Iterable[Block]) -> int:
-    """By how much all headings below the title are too deep: 0 where a number says how deep one of them is."""
-    matches = [_HEADING.match(block.text.strip()) for block in headings if block.kind == "sub_title"]
-    found = [(len(match["marks"]), _NUMBER.match(match["words"])) for match in matches if match is not None]
-    if not found or any(number for _, number in found):
-        return 0
-    return max(0, min(marks for marks, _ in found) - 2)
-
-
-def _levelled(block: Block, previous: int, surplus: int) -> tuple[int, Block]:
+def _split(block: Block) -> tuple[int, str]:
+    """How many marks a heading has, and its words; a title without marks has one."""
     match = _HEADING.match(block.text.strip())
     assert match is not None
-    words = match["words"]
-    level = _level_of(block, max(0, len(match["marks"]) - surplus), words)
+    return len(match["marks"]) or (1 if block.kind == "title" else 2), " ".join(match["words"].split())
+
+
+def _depths(headings: Sequence[tuple[int, str]]) -> Mapping[int, int]:
+    """How deep a heading without a number is, by its marks."""
+    numbered = [(marks, depth) for marks, words in headings if (depth := _depth_of_number(words)) is not None]
+    if numbered or not headings:
+        return {marks: min(depth for own, depth in numbered if own == marks) for marks, _ in numbered}
+    (first, _), *others = headings
+    below = min((marks for marks, _ in others), default=first + 1)
+    if first < below:
+        return {first: 1} | {marks: marks - below + 2 for marks, _ in others}
+    surplus = max(0, below - 2)
+    return {marks: marks - surplus for marks, _ in headings}
+
+
+def _levelled(block: Block, previous: int, depths: Mapping[int, int]) -> tuple[int, Block]:
+    marks, words = _split(block)
+    number = None if block.kind == "title" else _depth_of_number(words)
+    level = number or (marks if block.kind == "title" else depths.get(marks, marks))
     if previous:
         level = min(level, previous + 1)
-    return level, replace(block, text=f"{'#' * level} {' '.join(words.split())}")
+    return level, replace(block, text=f"{'#' * level} {words}")
 
 
-def _level_of(block: Block, mark_count: int, words: str) -> int:
-    """1 for a title; a section's number tells its depth, and else its mark does."""
-    if block.kind == "title":
-        return mark_count or 1
+def _depth_of_number(words: str) -> int | None:
     number = _NUMBER.match(words)
     if number is None:
-        return mark_count or 2
-    depth = (number["number"] or f"0{number['letters']}").count(".") + 1
-    return min(depth + 1, _DEEPEST)
+        return None
+    return min((number["number"] or f"0{number['letters']}").count(".") + 2, _DEEPEST)

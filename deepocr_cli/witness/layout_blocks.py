@@ -36,6 +36,8 @@ KINDS = {
 }
 """The layout model's classes in the vocabulary of `Block.kind`, but for headings, notes, pictures and tables; all
 others are running text."""
+LARGE_HEAD = 1.3
+"""Running heads are not so large beside the text: what the layout model calls one and is, is a title."""
 LARGE_TITLE = 0.85
 """Of several titles on a page those are some that are nearly as large as the largest; the names of authors are not."""
 
@@ -106,6 +108,8 @@ def _kind_and_text(part: Part, indent: int, page: LayoutPage) -> tuple[str, str]
     """What a part of words is, and its markdown."""
     if part.name == "code":
         return "code", code_text(part)
+    if part.name == "page-header" and part.size >= LARGE_HEAD * page.body_size:
+        return _heading(part, page)
     if part.name in ("page-header", "page-footer"):
         return KINDS[part.name], plain_text(part, page.compounds)
     if part.name == "formula":

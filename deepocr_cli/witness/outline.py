@@ -6,36 +6,43 @@ from dataclasses import dataclass
 
 SIZES = (1.6, 1.3, 1.08)
 """Headings of the first, second and third level are at least so large beside the text; others are of the fourth."""
-_NUMBERED = re.compile(r"(?:\d{1,2}|[A-Z])(?:\.\d{1,2})*\.?\s+\S")
+_NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[A-Z](?:\.\d{1,2})+\.?|[A-Z]\.|[B-HJ-Z])\s+\S")
+"""A number, or the letter of an appendix; "A" and "I" alone are words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The bookmarks of a document: the level of each by its page (from 1) and the letters of its words."""
+    """The bookmarks of a document: the level of each by its page (from 1) and the letters of its words.
+
+    `is_below_title`: the document has a title that no bookmark leads to.
+    """
 
     levels: Mapping[tuple[int, str], int]
-    is_numbered: bool
+    is_below_title: bool
 
     def level(self, page: int, words: str) -> int | None:
-        """The level of the heading of these words on `page`; None where no bookmark leads there.
-
-        Sections with numbers begin at 2, below the title of the document.
-        """
+        """The level of the heading of these words on `page`, below the title's; None where no bookmark leads there."""
         letters = _letters(words)
         own = {title: level for (place, title), level in self.levels.items() if place == page}
         level = own.get(letters)
         if level is None and len(letters) > 3:
             level = next((own[title] for title in own if title and _is_end(title, letters)), None)
-        return None if level is None else level + self.is_numbered
+        return None if level is None else level + self.is_below_title
 
 
-def read_outline(bookmarks: Sequence[tuple[int, str, int]]) -> Outline:
-    """The outline of bookmarks: level (from 1), words, page (from 1; less where it leads nowhere)."""
+def read_outline(bookmarks: Sequence[tuple[int, str, int]], largest: str = "") -> Outline:
+    """The outline of bookmarks: level (from 1), words, page (from 1; less where it leads nowhere).
+
+    Sections with numbers are below a title, and so are all where `largest`, the largest words on the first page, are
+    those of no bookmark.
+    """
     levels: dict[tuple[int, str], int] = {}
     for level, words, page in bookmarks:
         levels.setdefault((page, _letters(words)), level)
     numbered = sum(is_numbered(words) for _, words, _ in bookmarks)
-    return Outline(levels, numbered > len(bookmarks) / 4)
+    title = _letters(largest)
+    is_bookmarked = any(title in letters or letters in title for _, letters in levels if letters)
+    return Outline(levels, numbered > len(bookmarks) / 4 or (title != "" and not is_bookmarked))
 
 
 def level_by_size(words: str, size: float, body_size: float) -> int:

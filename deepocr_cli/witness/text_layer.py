@@ -134,7 +134,10 @@ def _is_right_to_left(text: str) -> bool:
 def _outline(source: Source) -> Outline:
     import pymupdf
 
-    return read_outline(pymupdf.Document.get_toc(_open(source), simple=True))
+    document = _open(source)
+    largest = max(read_lines(document[0]), key=lambda line: line.size, default=None)
+    bookmarks = pymupdf.Document.get_toc(document, simple=True)
+    return read_outline(bookmarks, "" if largest is None else largest.text)
 
 
 @lru_cache(maxsize=OPEN_DOCUMENTS)

@@ -121,6 +121,7 @@ def test_what_went_wrong_is_told_in_words(run: Callable[..., Path]) -> None:
             line(2, reader="ocr", attempts=[attempt], fidelity=None, confidence=0.93),
             line(3, reader="none", ending="failed", fidelity=None, note="the page is damaged"),
             line(4, content="blank", reader="ocr", text="", fidelity=None),
+            line(5, reader="ocr", attempts=[], fidelity=None, text_layer_refused="its words are not those on the page"),
         )
     )
     for words in (
@@ -129,6 +130,7 @@ def test_what_went_wrong_is_told_in_words(run: Callable[..., Path]) -> None:
         "93% sure of its letters",
         "The page is damaged.",
         "blank paper",
+        "The text layer was not believed: its words are not those on the page.",
     ):
         assert words in page
 

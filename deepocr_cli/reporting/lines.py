@@ -26,7 +26,7 @@ class ReportedAttempt:
 @dataclass(frozen=True, slots=True)
 class ReportedPage:
     """What a report says of one page. `text` is what was read, `witness_text` what it was compared with, `note` what
-    went wrong, `confidence` light OCR's own in a page that it read."""
+    went wrong, `confidence` light OCR's own in a page that it read, `refusal` why its text layer was not believed."""
 
     source: str
     number: int
@@ -45,6 +45,7 @@ class ReportedPage:
     content: PageContent
     confidence: float | None
     note: str | None
+    refusal: str | None
 
 
 def read_report(path: Path) -> tuple[ReportedPage, ...]:
@@ -99,6 +100,7 @@ def _restore(line: Any) -> ReportedPage:
         content=PageContent(line.get("content", PageContent.TEXT)),
         confidence=_maybe(float, line.get("confidence")),
         note=_maybe(str, line.get("note")),
+        refusal=_maybe(str, line.get("text_layer_refused")),
     )
 
 

@@ -76,6 +76,8 @@ def _warning(page: ReportedPage) -> str:
         words = f"Doubted: it {own}."
     elif page.reader in _WITNESSES and refused:
         words = f"What {_WITNESSES[page.reader]} has stands here: the model's reading {refused[-1]}."
+    elif page.refusal:
+        words = f"The text layer was not believed: {said(page.refusal)}."
     else:
         return ""
     return f'<p class="warning">{words[0].upper()}{words[1:]}</p>\n'

@@ -49,6 +49,18 @@ def words(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def long_page(tmp_path: Path) -> Path:
+    """A picture of more words than any machine reads in a tenth of a second: two hundred lines, four columns."""
+    image = Image.new("RGB", (2400, 2000), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(24)
+    for number in range(200):
+        column, row = divmod(number, 50)
+        draw.text((40 + 600 * column, 20 + 39 * row), f"Tide {number} follows the moon", fill="black", font=font)
+    image.save(tmp_path / "tides.png")
+    return tmp_path / "tides.png"
+
+
+@pytest.fixture
 def fault(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
     """Workers whose light OCR fails."""
     monkeypatch.setattr(process_module, "_PROGRAM", FAULTY_OCR.format(fault=FAULTS[request.param]))
@@ -167,17 +179,20 @@ def test_work_is_what_the_processor_did_and_the_clock_where_another_device_compu
     assert ours.lap() < other.lap()
 
 
-def test_what_took_all_of_its_time_is_not_tried_again(words: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_took_all_of_its_time_is_not_tried_again(long_page: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code = main(
-        ["convert", str(words), "--model", "nano", "--fallback", "none", "--engine-timeout", "0.1", "--no-cache"]
+        ["convert", str(long_page), "--model", "nano", "--fallback", "none", "--engine-timeout", "0.1", "--no-cache"]
     )
     said = capfd.readouterr()
     assert code in (ExitCode.INPUT, ExitCode.INCOMPLETE)
     assert said.err.count("not done within 0.1 seconds of computing") == 1
 
 
-def test_a_late_page_is_left_to_its_witness_where_there_is_one(words: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_late_page_is_left_to_its_witness_where_there_is_one(
+    long_page: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert (
-        main(["convert", str(words), "--model", "nano", "--engine-timeout", "0.1", "--no-cache"]) == ExitCode.COMPLETE
+        main(["convert", str(long_page), "--model", "nano", "--engine-timeout", "0.1", "--no-cache"])
+        == ExitCode.COMPLETE
     )
     assert "1 read by light OCR" in capfd.readouterr().err

@@ -156,3 +156,36 @@ def oriented_jpeg(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
     return encoded(small_image(), "JPEG", exif=exif.tobytes())
+
+
+def self_masking_mask() -> bytes:
+    resources = "/Resources << /ExtGState << /G << /SMask << /S /Luminosity /G 5 0 R >> >> >> >>"
+    form = f"/Type /XObject /Subtype /Form /BBox [0 0 99 99] /Group << /S /Transparency >> {resources}"
+    return one_page_pdf(
+        f"{MEDIA_BOX} /Contents 4 0 R {resources}",
+        stream(b"/G gs 0 0 99 99 re f"),
+        stream(b"/G gs 0 0 9 9 re f", form),
+    )
+
+
+def text_of_size(size: str) -> bytes:
+    font = "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+    return one_page_pdf(
+        f"{MEDIA_BOX} /Contents 4 0 R {font}", stream(f"BT /F1 {size} Tf 20 50 Td (Hello) Tj ET".encode())
+    )
+
+
+def tiff_that_goes_on_nowhere() -> bytes:
+    """A TIFF whose first page names a second one behind the end of the file."""
+    data = bytearray(tiff_pages(small_image()))
+    (directory,) = struct.unpack_from("<I", data, 4)
+    (entry_count,) = struct.unpack_from("<H", data, directory)
+    struct.pack_into("<I", data, directory + 2 + 12 * entry_count, 0x7FFFFFF0)
+    return bytes(data)
+
+
+def zip_behind_pdf() -> bytes:
+    buffer = BytesIO(text_pdf())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("a", "b")
+    return buffer.getvalue()

@@ -190,6 +190,8 @@ def test_a_full_device_is_an_output_error() -> None:
         write_atomically(Path("/dev/full"), b"x", force=False)
     with Path("/dev/full").open("wb", buffering=0) as stream, pytest.raises(OutputError, match="No space left"):
         write_stdout(cast(BinaryIO, stream), b"x")
+    with Path("/dev/full").open("wb") as buffered, pytest.raises(OutputError, match="No space left"):
+        write_stdout(buffered, b"closing the stream does not fail once more")
 
 
 def test_a_named_pipe_is_written_and_stays_a_pipe(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from deepocr_cli.cli.bench_tables import (
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
 from deepocr_cli.settings import Dial, Quantization, Settings
+from deepocr_cli.store.files import write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ def speed(
     with protected_stdout() as stdout:
         rows = _measure_speed(shape, device, dtype, quantize, threads, stages, rounds, console)
         text = json.dumps(rows, indent=2) + "\n" if as_json else speed_table(rows)
-        stdout.write(text.encode())
+        write_stdout(stdout, text.encode())
     return ExitCode.COMPLETE
 
 
@@ -130,7 +131,7 @@ def curve(
         _write_files(entry, points, plot, calibration, force=force)
         rows = [plain_point(point) for point in points]
         text = json.dumps(rows, indent=2) + "\n" if as_json else curve_table(rows, published_of(entry))
-        stdout.write(text.encode())
+        write_stdout(stdout, text.encode())
     return ExitCode.COMPLETE
 
 
@@ -154,7 +155,7 @@ def pages(
     with protected_stdout() as stdout:
         scores = _score_pages(inputs, settings, contender or [], count, Console(is_quiet=quiet))
         text = json.dumps([plain_score(score) for score in scores], indent=2) + "\n" if as_json else pages_table(scores)
-        stdout.write(text.encode())
+        write_stdout(stdout, text.encode())
     return ExitCode.COMPLETE
 
 

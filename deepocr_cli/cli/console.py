@@ -11,6 +11,7 @@ from typing import BinaryIO
 from deepocr_cli.cli.options import ProgressWish
 from deepocr_cli.document import Page
 from deepocr_cli.errors import DeepOcrError, printable
+from deepocr_cli.store.files import discard_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,11 @@ def protected_stdout() -> Iterator[BinaryIO]:
 def _write_lines(lines: Iterable[str]) -> None:
     """Lines in one go, for documents are read at once.
 
-    A message may hold anything: a file's name can have a newline in it, or a terminal's escape codes.
+    A message may hold anything: a file's name can have a newline in it, or a terminal's escape codes. One that cannot
+    be written, for its reader is gone or a log's disk is full, costs no page.
     """
-    sys.stderr.write("".join(printable(line) + "\n" for line in lines))
-    sys.stderr.flush()
+    try:
+        sys.stderr.write("".join(printable(line) + "\n" for line in lines))
+        sys.stderr.flush()
+    except OSError:
+        discard_rest(sys.stderr)

@@ -58,10 +58,26 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _terminate)
+    _open_closed_streams()
     code = main(sys.argv[1:])
     if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) or "torch" in sys.modules:
         _leave(code)
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Take the numbers of standard streams that the caller closed, before a file or a pipe gets them.
+
+    An input is empty then, results cannot be written, messages vanish.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _leave(code: int) -> NoReturn:
@@ -104,8 +120,9 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.INTERRUPTED
     except _Terminated:
         return ExitCode.TERMINATED
-    except BrokenPipeError:
-        return ExitCode.COMPLETE
+    except SystemExit as exit_:
+        # typer ends so with 1 when the reader of a pipe went away.
+        return ExitCode.COMPLETE if isinstance(exit_.__context__, BrokenPipeError) else int(exit_.code or 0)
     except MemoryError:
         report_error(MemoryExhaustedError("out of memory", hint="try a smaller --batch-pages or --dpi"))
         return ExitCode.MEMORY

@@ -12,6 +12,7 @@ from deepocr_cli.cli import model_options, options
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.errors import ExitCode, MemoryExhaustedError, UsageError, WeightsError
 from deepocr_cli.settings import Quantization
+from deepocr_cli.store.files import write_stdout
 
 if TYPE_CHECKING:
     from deepocr_cli.model.catalog import CatalogEntry
@@ -59,7 +60,7 @@ def pull(
             fetched = entry.require_folder() if entry.repository is None else _already_there(entry, revision, folder)
         else:
             fetched = _fetch(entry.repository, entry.licence, revision, folder, console)
-        stdout.write(os.fsencode(fetched) + b"\n")
+        write_stdout(stdout, os.fsencode(fetched) + b"\n")
     return ExitCode.COMPLETE
 
 
@@ -76,8 +77,7 @@ def check(
     entry = find_model(model)
     with protected_stdout() as stdout:
         for line in _check(entry, device, dtype, quantize):
-            stdout.write(line.encode() + b"\n")
-            stdout.flush()
+            write_stdout(stdout, line.encode() + b"\n")
     return ExitCode.COMPLETE
 
 
@@ -99,7 +99,7 @@ def quantize(
     with protected_stdout() as stdout:
         byte_count = _quantize(source, folder, kind, force)
         Console(is_quiet=quiet).say(f"{folder}: {megabytes(byte_count)} of weights, {kind}")
-        stdout.write(os.fsencode(folder) + b"\n")
+        write_stdout(stdout, os.fsencode(folder) + b"\n")
     return ExitCode.COMPLETE
 
 

@@ -13,6 +13,7 @@ from deepocr_cli.cli.text_table import table_lines
 from deepocr_cli.document import Plan
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.settings import Dial, Settings
+from deepocr_cli.store.files import write_stdout
 
 
 def plan(
@@ -41,7 +42,7 @@ def plan(
     with protected_stdout() as stdout:
         planned = list(_plan_documents(inputs, settings, is_recursive=recursive))
         text = _as_json(planned) if as_json else _as_table(planned)
-        stdout.write(text.encode())
+        write_stdout(stdout, text.encode())
     return ExitCode.COMPLETE
 
 

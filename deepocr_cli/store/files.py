@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from deepocr_cli.errors import OutputError
 from deepocr_cli.store.parts import part_name
@@ -54,7 +54,18 @@ def write_stdout(stream: BinaryIO, data: bytes) -> None:
             stream.write(data)
             stream.flush()
         except BrokenPipeError:
-            _discard_rest(stream)
+            discard_rest(stream)
+        except OSError:
+            discard_rest(stream)
+            raise
+
+
+def discard_rest(stream: IO[Any]) -> None:
+    """Points the stream's descriptor at nothing, so that neither later writes nor the flush at exit can fail."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
 
 
 def ensure_folder(path: Path) -> None:
@@ -137,14 +148,6 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _discard_rest(stream: BinaryIO) -> None:
-    """Points the stream's descriptor at nothing, so that flushing it at exit cannot fail again."""
-    with suppress(OSError, ValueError):
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, stream.fileno())
-        os.close(nothing)
 
 
 @contextmanager

@@ -55,6 +55,13 @@ def test_three_columns_of_unlike_pitch() -> None:
     assert words_in_order(lines) == names("a", 20) + names("b", 17) + names("c", 20)
 
 
+def test_a_column_goes_on_below_its_neighbour_with_lines_longer_than_those_beside_it() -> None:
+    """The lines beside the neighbour are narrower: a strip that ends with it is as long as the true gutter."""
+    lines = column("a", 10, 60, 300, 250) + column("b", 10, 365, 300, 270)
+    lines += column("c", 5, 60, 300 + 11 * PITCH, 270)
+    assert words_in_order(lines) == names("a", 10) + names("c", 5) + names("b", 10)
+
+
 def test_a_headline_in_the_middle_parts_two_pairs_of_columns() -> None:
     lines = column("a", 8, 100, 200, 380) + column("b", 8, 520, 200, 380)
     lines += [Line("Middle0 of the page", 100, 460, 900, 500)]

@@ -6,7 +6,7 @@ import pytest
 from deepocr_cli.document import Block, Source, SourceKind
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
-from deepocr_cli.witness.layout_parts import Part, item_text
+from deepocr_cli.witness.layout_parts import Part, item_text, split_items
 from deepocr_cli.witness.page_lines import PageLine
 from deepocr_cli.witness.text_layer import read_text_layer
 from deepocr_cli.writers.plain_text import plain_text
@@ -220,6 +220,18 @@ def test_rows_of_two_columns_stay_rows() -> None:
     assert "Ferry" in text.split("Captain")[0]
     assert "Ferry Captain" not in text
     assert "Seagull Captain" not in text
+
+
+def test_items_that_the_layout_model_put_into_one_are_two() -> None:
+    rows = tuple(
+        (PageLine((Run(text),), (40, top, 200, top + 12), 12),)
+        for top, text in enumerate(("● What are products?", "● What may", "come of them?"))
+    )
+    items = list(split_items(Part("list-item", rows, (40, 0, 200, 60))))
+    assert [item_text(item, frozenset()) for item in items] == [
+        ("- ", "What are products?"),
+        ("- ", "What may come of them?"),
+    ]
 
 
 def test_the_o_of_courier_before_an_item_is_its_bullet() -> None:

@@ -59,7 +59,10 @@ def order_regions(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def find_gutter(lines: Sequence[Line]) -> Gutter | None:
-    """The strip with the longest columns on both sides; None where the lines are one column or a table."""
+    """The strip with the longest columns on both sides, of several the tallest: a column may go on below its neighbour.
+
+    None where the lines are one column or a table.
+    """
     if len(lines) < 4:
         return None
     width = GUTTER_WIDTH * median(line.height for line in lines)
@@ -70,7 +73,10 @@ def find_gutter(lines: Sequence[Line]) -> Gutter | None:
         [strip for edge in {line.right for line in lines} for strip in _strips(lines, islands, edge, edge + width)],
     )
     lengths = {strip: _common_height(*_sides(lines, strip)) - 2 * strip.crowded for strip in strips}
-    candidates = sorted((strip for strip in strips if lengths[strip] > 0), key=lambda s: (-lengths[s], s.centre))
+    candidates = sorted(
+        (strip for strip in strips if lengths[strip] > 0),
+        key=lambda strip: (-lengths[strip], strip.top - strip.bottom, strip.centre),
+    )
     return next((strip for strip in candidates if _parts_columns(*_sides(lines, strip))), None)
 
 

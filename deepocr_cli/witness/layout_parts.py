@@ -1,7 +1,7 @@
 """The lines of a layout box in, the part of the page that they are out: paragraph, heading, list item, code, note."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -16,6 +16,8 @@ Row = tuple[PageLine, ...]
 Edges = tuple[float, float, float, float]
 
 BULLETS = "•◦▪‣·●○■□➢✓–∗\uf0b7\u2043\u25aa\u2212"
+_POINT = re.compile("[•◦▪‣●○■□➢✓]")
+"""Bullets that are nothing else: a dash at the beginning of a line may be one of its words."""
 _BULLET = re.compile(rf"(?:[{BULLETS}]|[-*—](?=\s))\s*")
 _LETTER = re.compile(r"o\s*")
 """Word sets an o of Courier before the items of inner lists."""
@@ -66,6 +68,17 @@ def rows_of(lines: Sequence[PageLine]) -> tuple[Row, ...]:
     """The lines of a box as rows in reading order; of lines that are drawn twice at one place, one."""
     by_place = {Line(line.text, *line.box): line for line in lines}
     return tuple(tuple(by_place[line] for line in row) for row in rows(list(by_place)))
+
+
+def split_items(part: Part) -> Iterator[Part]:
+    """The part, with rows of it that begin with a bullet as items of their own."""
+    starts = [number for number, row in enumerate(part.rows) if number and _POINT.match(row[0].text)]
+    if part.name not in ("text", "list-item") or not starts:
+        yield part
+        return
+    for start, end in pairwise((0, *starts, len(part.rows))):
+        own = part.rows[start:end]
+        yield Part("list-item" if start else part.name, own, edges_of(own))
 
 
 def join_paragraphs(parts: Sequence[Part]) -> list[Part]:

@@ -12,7 +12,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from statistics import median
 from typing import Any
@@ -23,7 +23,7 @@ from deepocr_cli.layout.reading_order import paragraphs, read_regions
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
-from deepocr_cli.witness.layout_parts import Part, edges_of, join_paragraphs, rows_of
+from deepocr_cli.witness.layout_parts import Part, edges_of, join_paragraphs, rows_of, split_items
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
 
@@ -181,9 +181,14 @@ def _in_order(page: LayoutPage) -> list[Part]:
     ranked += [
         (_rank(box.boxclass, ranks.get(index)), part)
         for index, box in enumerate(page.boxes)
-        for part in split_code(_part_of(box, page))
+        for part in _parts_of(box, page)
     ]
     return join_paragraphs(join_code([part for _, part in sorted(ranked, key=lambda found: found[0])]))
+
+
+def _parts_of(box: Any, page: LayoutPage) -> Iterator[Part]:
+    for part in split_code(_part_of(box, page)):
+        yield from split_items(part)
 
 
 def _part_of(box: Any, page: LayoutPage) -> Part:

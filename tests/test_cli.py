@@ -219,38 +219,6 @@ def test_a_closed_pipe_is_silent() -> None:
     assert b"Broken pipe" not in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "says"),
-    [
-        ("--help | true", 0, b""),
-        ("models | true", 0, b""),
-        ("plan LETTER >/dev/full", 6, b"standard output: cannot be written: No space left"),
-        ("convert LETTER >/dev/full", 6, b"standard output: cannot be written: No space left"),
-        ("convert LETTER >&-", 6, b"standard output: cannot be written: Bad file descriptor"),
-        ("convert - <&-", 3, b"empty"),
-        ("convert LETTER -o OUT >&- 2>&- <&-", 0, b""),
-        ("convert LETTER -o OUT 2>/dev/full", 0, b""),
-        ("convert LETTER -o OUT 2>&1 >/dev/null | true", 0, b""),
-    ],
-)
-def test_streams_that_are_closed_or_full(line: str, code: int, says: bytes, tmp_path: Path) -> None:
-    if "/dev/full" in line and not Path("/dev/full").exists():
-        pytest.skip("this system has no /dev/full")
-    output = tmp_path / "out.md"
-    line = line.replace("LETTER", str(LETTER)).replace("OUT", str(output))
-    command = f"{sys.executable} -m deepocr_cli {line}\nexit ${{PIPESTATUS[0]}}"
-    result = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=120)
-    assert (result.returncode, result.stdout) == (code, b""), result.stderr
-    assert says in result.stderr
-    assert b"unexpected" not in result.stderr
-    assert output.exists() == (" -o " in line)
-
-
-def test_nothing_stays_in_the_temporary_folder(tmp_path: Path) -> None:
-    assert deepocr("convert", LETTER, SAMPLES / "fax.tiff", "-o", f"{tmp_path}/", TMPDIR=str(tmp_path)).returncode == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["fax.md", "letter.md"]
-
-
 def test_help_does_not_load_torch() -> None:
     code = (
         "import sys; from deepocr_cli.cli.main import main; main(['convert', '--help']); print('torch' in sys.modules)"

@@ -5,7 +5,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
 
@@ -23,7 +22,7 @@ from deepocr_cli.cli.report import report
 from deepocr_cli.cli.schema import schema
 from deepocr_cli.cli.tasks import describe, figure, find
 from deepocr_cli.cli.words import dial_help
-from deepocr_cli.errors import DeepOcrError, ExitCode, MemoryExhaustedError, UsageError
+from deepocr_cli.errors import DeepOcrError, ExitCode, MemoryExhaustedError, OutputError, UsageError
 
 app = typer.Typer(
     name="deepocr",
@@ -59,10 +58,7 @@ def run() -> None:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _terminate)
     _open_closed_streams()
-    code = main(sys.argv[1:])
-    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) or "torch" in sys.modules:
-        _leave(code)
-    sys.exit(code)
+    _leave(main(sys.argv[1:]))
 
 
 def _open_closed_streams() -> None:
@@ -83,15 +79,19 @@ def _open_closed_streams() -> None:
 def _leave(code: int) -> NoReturn:
     """End without taking the interpreter down piece by piece.
 
-    Other threads may be in the midst of a page, for which nobody waits, and those of torch abort the process when they
-    come back to an interpreter that is going away.
+    Other threads may be in the midst of a page, for which nobody waits, and those that import or run torch abort the
+    process when they come back to an interpreter that is going away.
     """
     from deepocr_cli.isolation.process import end_workers
 
     end_workers()
-    with suppress(BrokenPipeError):
+    try:
         sys.stdout.flush()
-    sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        report_error(OutputError(f"standard output: cannot be written: {error.strerror}"))
+        code = ExitCode.OUTPUT
     os._exit(code)
 
 

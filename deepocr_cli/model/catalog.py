@@ -217,9 +217,12 @@ def list_models(environment: Mapping[str, str] = os.environ) -> tuple[CatalogEnt
 
 
 def find_in_cache(repository: str, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The newest complete snapshot of a repository in the Hugging Face cache; None where there is none."""
+    """The newest complete snapshot of a repository in the Hugging Face cache; None where none can be read."""
     snapshots = cache_folder(environment) / f"models--{repository.replace('/', '--')}" / "snapshots"
-    complete = [folder for folder in snapshots.glob("*") if _is_complete(folder)]
+    try:
+        complete = [folder for folder in snapshots.glob("*") if _is_complete(folder)]
+    except PermissionError:
+        return None
     return max(complete, key=lambda folder: folder.stat().st_mtime, default=None)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from deepocr_cli.document import Attempt, Block, Box, Ending, Fidelity, PageContent, Plan, Reader, text_of
 from deepocr_cli.journey import Reading, Try
 from deepocr_cli.modes import Fit, Mode
+from deepocr_cli.reading.header_rows import with_header_rows
 from deepocr_cli.settings import Settings
 from deepocr_cli.witness.consult import Testimony
 from deepocr_cli.witness.fidelity import measure
@@ -121,8 +122,8 @@ def second_opinion(reading: Reading, layer: str, ocr: str) -> Reading | None:
 
 
 def witness_blocks(blocks: tuple[Block, ...], *, is_blank: bool) -> tuple[Block, ...]:
-    """The witness's blocks; a page with ink on which it found nothing is a picture."""
-    return blocks or (() if is_blank else (Block("image", "", Box(0, 0, 1, 1)),))
+    """The witness's blocks as they are written; a page with ink on which it found nothing is a picture."""
+    return tuple(map(with_header_rows, blocks)) or (() if is_blank else (Block("image", "", Box(0, 0, 1, 1)),))
 
 
 def content_of(blocks: Sequence[Block], *, is_blank: bool) -> PageContent:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deepocr_cli.document import Cell, Table
+from deepocr_cli.document import Block, Cell, Table
 from deepocr_cli.reading.header_rows import find_header_rows
 from deepocr_cli.reading.tables import MAX_COLUMNS, parse_pipe_table, parse_table
 from deepocr_cli.table_markup import table_to_html, table_to_text
+from deepocr_cli.verdict import witness_blocks
 
 
 def texts(table: Table) -> list[list[str]]:
@@ -171,3 +172,9 @@ def test_thousands_of_malicious_cells_are_laid_out(piece: str) -> None:
     table = parse_table((piece * 40_000)[:40_000])
     table_to_html(table)
     table_to_text(table)
+
+
+def test_tables_of_a_witness_get_their_headings() -> None:
+    table = parse_table("<table><tr><td>Can</td><td>Seconds</td></tr><tr><td>First</td><td>21</td></tr></table>")
+    (block,) = witness_blocks((Block("table", table_to_html(table), data=table),), is_blank=False)
+    assert block.text.startswith("<table><tr><th>Can</th><th>Seconds</th></tr><tr><td>First</td>")

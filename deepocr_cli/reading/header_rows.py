@@ -1,16 +1,25 @@
 """A Table without headings in, the same with its heading rows known out, where the numbers below tell them.
 
-The model writes every cell as td, so that headings have to be told by what they are: words above columns of numbers.
+The model writes every cell as td, and nobody says which cells of a picture or a PDF head their columns, so that
+headings have to be told by what they are: words above columns of numbers.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from deepocr_cli.document import Cell, Table
+from deepocr_cli.document import Block, Cell, Table
 from deepocr_cli.reading.quantities import read_quantity
-from deepocr_cli.table_markup import place_cells
+from deepocr_cli.table_markup import place_cells, table_to_html
 
 _MOST_ROWS = 3
+
+
+def with_header_rows(block: Block) -> Block:
+    """The block; a table with its heading rows known."""
+    if not isinstance(block.data, Table):
+        return block
+    table = find_header_rows(block.data)
+    return replace(block, text=table_to_html(table), data=table)
 
 
 def find_header_rows(table: Table) -> Table:

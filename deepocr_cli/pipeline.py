@@ -69,8 +69,7 @@ class Pipeline:
     def __init__(self, settings: Settings, cache: PageCache | None = None, document_count: int = 1) -> None:
         self.settings = settings
         self.model = choose_model(settings)
-        is_chosen = settings.model != "auto" or self.model.repository is not None
-        self._is_asked_for = is_chosen or settings.fallback is Fallback.NONE
+        self._is_asked_for = not self.model.is_unasked(settings.model) or settings.fallback is Fallback.NONE
         self._is_second = not self._is_asked_for and settings.dial.precision is None
         if settings.parses_figures:
             require_words(self.model, "parse figures")

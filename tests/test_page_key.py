@@ -83,6 +83,12 @@ def test_settings_that_change_no_reading_are_not(settings: Settings) -> None:
     assert name_of(settings=settings) == name_of()
 
 
+def test_a_network_that_was_asked_for_by_name_may_stand_where_it_would_not_else() -> None:
+    named = replace(DEFAULTS, model="nano")
+    assert name_of(settings=named) != name_of()
+    assert name_of(settings=named, asks_model=False) == name_of(asks_model=False)
+
+
 def test_the_weights_count_where_the_model_is_asked(tmp_path: Path) -> None:
     for file in ("config.json", "model.safetensors"):
         (tmp_path / file).write_bytes(b"{}")

@@ -59,6 +59,10 @@ class CatalogEntry:
         """What to go by for a mode: its own curve, else the network's."""
         return self.mode_curves.get(mode.name, self.curve)
 
+    def is_unasked(self, wish: str) -> bool:
+        """Whether the embedded network reads for want of another, asked for by nobody; `wish` as for `find_model`."""
+        return wish == "auto" and self.repository is None
+
     @property
     def strip_width(self) -> int | None:
         """Pixels across the strips that the network reads lines in; None where it looks at whole pages."""

@@ -71,6 +71,7 @@ class PageKeys:
         settings, model = self._settings, self._model
         return [
             self._network,
+            model.is_unasked(settings.model),
             _versions(_MODEL_LIBRARIES),
             [model.guard.size, model.guard.window],
             [[name, value] for name, value in to_plain(settings).items() if name not in _CHANGES_NO_READING],

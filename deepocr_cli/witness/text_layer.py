@@ -135,8 +135,10 @@ def _outline(source: Source) -> Outline:
     import pymupdf
 
     document = _open(source)
-    largest = max(read_lines(document[0]), key=lambda line: line.size, default=None)
     bookmarks = pymupdf.Document.get_toc(document, simple=True)
+    if not bookmarks:
+        return read_outline([])
+    largest = max(read_lines(document[0]), key=lambda line: line.size, default=None)
     return read_outline(bookmarks, "" if largest is None else largest.text)
 
 
@@ -166,8 +168,8 @@ def _in_order(page: LayoutPage) -> list[Part]:
 
     The layout model's own order is used for running heads and feet alone: it mixes the columns of many pages.
     """
-    owners = _owners(page)
-    lines = _lines_by_place(page)
+    lines = {Line(line.text, *line.box): line for line in page.lines}
+    owners = _owners(page, lines)
     ranks: dict[int, list[int]] = {}
     ranked: list[tuple[float, Part]] = []
     position = 0
@@ -204,21 +206,17 @@ def _stray_part(paragraph: Sequence[Sequence[Line]], lines: Mapping[Line, PageLi
     return Part("text", own, edges_of(own))
 
 
-def _owners(page: LayoutPage) -> dict[Line, int | None]:
+def _owners(page: LayoutPage, lines: Mapping[Line, PageLine]) -> dict[Line, int | None]:
     """What is put in order: the lines of text, tables and pictures as one line each; with the index of their box."""
     owners: dict[Line, int | None] = {
         Line(box.boxclass, *_edges(box)): index for index, box in enumerate(page.boxes) if box.boxclass in ATOMIC
     }
-    for line, found in _lines_by_place(page).items():
+    for line, found in lines.items():
         index = next((index for index, box in enumerate(page.boxes) if holds(_edges(box), found.box)), None)
         is_wanted = found.direction[0] > 0.99 if index is None else page.boxes[index].boxclass not in ATOMIC | MARGINAL
         if is_wanted:
             owners[line] = index
     return owners
-
-
-def _lines_by_place(page: LayoutPage) -> dict[Line, PageLine]:
-    return {Line(line.text, *line.box): line for line in page.lines}
 
 
 def _rank(layout_class: str, positions: Sequence[int] | None) -> float:

@@ -7,6 +7,7 @@ from statistics import median
 
 from deepocr_cli.layout.columns import Column
 from deepocr_cli.layout.filled_cells import FilledCell
+from deepocr_cli.layout.lists import BULLETS
 from deepocr_cli.layout.prose import is_fixed_pitch, is_number, is_prose
 from deepocr_cli.layout.rows import Line, row_text, rows
 
@@ -24,7 +25,7 @@ MOST_WORDS = 5
 """Words in a cell, on average, of a table that has no column of numbers."""
 
 _LEADER = re.compile(r"(?:[.·…_]\s?){4,}|…")
-_MARK = re.compile(r"[•◦▪‣·●○■□➢✓–—*-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[\d{1,3}\]")
+_MARK = re.compile(rf"[{BULLETS}·–—*-]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]|\[\d{{1,3}}\]")
 _PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}")
 _CODE = re.compile(r"[{};\\|]|[=!<>]=|->|::|\w\(|/\*|^[-+>#^=≤≥≈]|[\[\],]$|^\(\d+(?:\.\d+)?\)$")
 

@@ -13,7 +13,9 @@ from deepocr_cli.layout.rows import Line, join_lines, row_text
 INDENT = 0.8
 """Items that begin further to the right than others by this many line heights are within them."""
 
-_BULLET = re.compile(r"(?P<sign>[•◦▪‣●○■□➢✓∙·*–—-])\s+(?=\S)")
+BULLETS = "•◦▪‣●○■□➢✓"
+"""Signs that are made to begin an item; dashes, asterisks and dots do, too."""
+_BULLET = re.compile(rf"(?P<sign>[{BULLETS}∙·*–—-])\s+(?=\S)")
 _PLAIN_SIGNS = frozenset("·*–—-○□")
 """Signs that a line may begin with and be no item: one alone makes no list."""
 _NUMBER = re.compile(r"\(?(?P<number>\d{1,3})[.)]\s+(?=\S)")

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from deepocr_cli.document import Table
+from deepocr_cli.layout.lists import BULLETS
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
 from deepocr_cli.witness.outline import is_numbered
@@ -15,10 +16,8 @@ from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 Row = tuple[PageLine, ...]
 Edges = tuple[float, float, float, float]
 
-BULLETS = "•◦▪‣·●○■□➢✓–∗\uf0b7\u2043\u25aa\u2212"
-_POINT = re.compile("[•◦▪‣●○■□➢✓]")
-"""Bullets that are nothing else: a dash at the beginning of a line may be one of its words."""
-_BULLET = re.compile(rf"(?:[{BULLETS}]|[-*—](?=\s))\s*")
+_POINT = re.compile(f"[{BULLETS}]")
+_BULLET = re.compile(rf"(?:[{BULLETS}·–∗\uf0b7\u2043\u2212]|[-*—](?=\s))\s*")
 _LETTER = re.compile(r"o\s*")
 """Word sets an o of Courier before the items of inner lists."""
 _NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
@@ -71,7 +70,7 @@ def rows_of(lines: Sequence[PageLine]) -> tuple[Row, ...]:
 
 
 def split_items(part: Part) -> Iterator[Part]:
-    """The part, with rows of it that begin with a bullet as items of their own."""
+    """The part, with rows that begin with a bullet as items of their own; a dash there may be one of its words."""
     starts = [number for number, row in enumerate(part.rows) if number and _POINT.match(row[0].text)]
     if part.name not in ("text", "list-item") or not starts:
         yield part

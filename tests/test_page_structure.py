@@ -54,6 +54,17 @@ def page_between_paragraphs() -> DrawnPage:
     return page
 
 
+def page_with_grid() -> DrawnPage:
+    """The prices in a ruled table between two paragraphs."""
+    page = page_between_paragraphs()
+    print_cells(page, PRICES)
+    for row in range(6):
+        rule_across(page, row)
+    for edge in EDGES:
+        rule_down(page, edge, 0, 5)
+    return page
+
+
 def read(page: DrawnPage, image: Image.Image | None = None) -> tuple[PageLines, list[TextBlock]]:
     """The blocks of a page whose reader makes no mistakes: it sees which of the written words stand in a line."""
     found = find_lines(image or page.image)
@@ -90,12 +101,7 @@ def test_a_table_is_found_between_paragraphs(kind: str) -> None:
 
 
 def test_a_slanted_grid_is_found() -> None:
-    page = page_between_paragraphs()
-    print_cells(page, PRICES)
-    for row in range(6):
-        rule_across(page, row)
-    for edge in EDGES:
-        rule_down(page, edge, 0, 5)
+    page = page_with_grid()
     found = find_lines(page.image.rotate(1.4, resample=Image.Resampling.BICUBIC, fillcolor="white"))
     (table,) = tables(arrange_text(found, [str(number) for number in range(len(found.lines))]))
     assert [len(row) for row in table.rows] == [3] * 5
@@ -177,12 +183,7 @@ def test_a_frame_around_text_is_no_table() -> None:
 
 
 def test_text_that_was_read_across_cells_is_cut_at_its_spaces() -> None:
-    page = page_between_paragraphs()
-    print_cells(page, PRICES)
-    for row in range(6):
-        rule_across(page, row)
-    for edge in EDGES:
-        rule_down(page, edge, 0, 5)
+    page = page_with_grid()
     found = find_lines(page.image)
     whole = [
         Line(" ".join(row), LEFT, TOP + number * PITCH, EDGES[-1], TOP + number * PITCH + 24)

@@ -11,7 +11,7 @@ from released_checkpoint import CONFIG, released_config
 from test_prompt import write_tokenizer
 from tiny_networks import TINY, random_network
 
-from deepocr_cli.bench import readers
+from deepocr_cli.bench import other_readers, reader_stages
 from deepocr_cli.bench.random_weights import random_network as quick_network
 from deepocr_cli.bench.reference import build_reference, is_comparable
 from deepocr_cli.bench.row import Row, Unit
@@ -85,20 +85,20 @@ def test_a_quantised_network_is_measured_beside_a_twin_of_full_width(
 
 def test_readers_stand_in_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[list[str]] = []
-    monkeypatch.setattr(readers.subprocess, "run", lambda arguments, **_: read.append(arguments) or _ended(0))
-    monkeypatch.setattr(readers.shutil, "which", lambda _: "/usr/bin/tesseract")
+    monkeypatch.setattr(reader_stages.subprocess, "run", lambda arguments, **_: read.append(arguments) or _ended(0))
+    monkeypatch.setattr(other_readers.shutil, "which", lambda _: "/usr/bin/tesseract")
     trial = Trial(prepare_subject("nano"), Stopwatch(torch.device("cpu"), rounds=1))
-    rows = list(readers.measure_readers(trial))
+    rows = list(reader_stages.measure_readers(trial))
     names = ["page, nano", "page, tesseract", "page, rapidocr"]
     assert [(row.stage, row.batch) for row in rows] == [(name, count) for count in (1, 8) for name in names]
     assert all(len([part for part in arguments if part.endswith(".png")]) in (0, 1, 8) for arguments in read)
 
 
 def test_a_reader_that_fails_is_not_a_fast_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers.subprocess, "run", lambda *_, **__: _ended(1))
+    monkeypatch.setattr(reader_stages.subprocess, "run", lambda *_, **__: _ended(1))
     trial = Trial(prepare_subject("nano"), Stopwatch(torch.device("cpu"), rounds=1))
     with pytest.raises(DeepOcrError, match="failed with code 1: no such thing"):
-        next(readers.measure_readers(trial))
+        next(reader_stages.measure_readers(trial))
 
 
 def _ended(code: int) -> subprocess.CompletedProcess[str]:

@@ -31,7 +31,7 @@ def measure_encoder(trial: Trial) -> Iterator[Row]:
 
 def measure_prefill(trial: Trial) -> Iterator[Row]:
     features = random_prompts(trial, 1)
-    ours, theirs = trial.by_turns(lambda contender: contender.prefill(features))
+    ours, theirs = trial.by_turns(lambda twin: twin.prefill(features))
     yield trial.row("prefill", features.shape[1], 1, Unit.SECONDS, ours, theirs)
 
 
@@ -46,7 +46,7 @@ def measure_decode(trial: Trial) -> Iterator[Row]:
 
 def _encoder_row(trial: Trial, stage: str, shape: tuple[int, int], batch: int) -> Row:
     pixels = random_views(trial, shape, batch)
-    ours, theirs = trial.by_turns(lambda contender: contender.encode(pixels))
+    ours, theirs = trial.by_turns(lambda twin: twin.encode(pixels))
     return trial.row(stage, shape[0], batch, Unit.SECONDS, ours, theirs)
 
 

@@ -6,10 +6,10 @@ from functools import partial
 from PIL import Image
 from torch import Tensor
 
-from deepocr_cli.bench.contenders import Contender, read_page
 from deepocr_cli.bench.network_stages import random_ids, random_prompts, random_views
 from deepocr_cli.bench.row import Row, Unit
 from deepocr_cli.bench.trial import DPI, Trial
+from deepocr_cli.bench.twins import Twin, read_page
 from deepocr_cli.bench.typeset import draw
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Request
@@ -67,19 +67,20 @@ def measure_memory(trial: Trial) -> Iterator[Row]:
     shape = max(mode.view_shape for mode in trial.modes)
     pixels, features, ids = random_views(trial, shape, 1), random_prompts(trial, 1), random_ids(trial, 4, 1, 1)
 
-    def peak_of(contender: Contender) -> float | None:
-        extra = trial.stopwatch.peak_bytes(lambda: _read_a_little(contender, pixels, features, ids))
-        return None if extra is None else (contender.weight_bytes + extra) / 1e6
+    def peak_of(twin: Twin) -> float | None:
+        extra = trial.stopwatch.peak_bytes(lambda: _read_a_little(twin, pixels, features, ids))
+        return None if extra is None else (twin.weight_bytes + extra) / 1e6
 
-    ours, twin = peak_of(trial.subject.ours), trial.subject.theirs
-    theirs = None if twin is None else peak_of(twin)
+    subject = trial.subject
+    ours = peak_of(subject.ours)
+    theirs = None if subject.theirs is None else peak_of(subject.theirs)
     if ours is not None:
         yield trial.row("peak memory", shape[0], 1, Unit.MEGABYTES, ours, theirs)
 
 
-def _read_a_little(contender: Contender, pixels: Tensor, features: Tensor, ids: Tensor) -> None:
-    contender.encode(pixels)
-    with contender.decode(features) as step:
+def _read_a_little(twin: Twin, pixels: Tensor, features: Tensor, ids: Tensor) -> None:
+    twin.encode(pixels)
+    with twin.decode(features) as step:
         for latest in ids:
             step(latest)
 

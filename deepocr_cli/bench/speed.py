@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from deepocr_cli.bench.network_stages import measure_decode, measure_encoder, measure_prefill
 from deepocr_cli.bench.page_stages import measure_memory, measure_page, measure_rasterizing, measure_views
-from deepocr_cli.bench.readers import measure_readers
+from deepocr_cli.bench.reader_stages import measure_readers
 from deepocr_cli.bench.row import Row
 from deepocr_cli.bench.trial import Trial
 from deepocr_cli.errors import UsageError

@@ -9,9 +9,9 @@ import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
-from deepocr_cli.bench.contenders import Ours, Theirs
 from deepocr_cli.bench.random_weights import random_network
 from deepocr_cli.bench.reference import build_reference, is_comparable
+from deepocr_cli.bench.twins import Ours, Theirs
 from deepocr_cli.engine.engine import Engine
 from deepocr_cli.engine.request import PageReader
 from deepocr_cli.engine.strip_reader import STRIPS_AT_ONCE, StripReader

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from deepocr_cli.bench.contenders import Contender
 from deepocr_cli.bench.prose import write_paragraphs
 from deepocr_cli.bench.row import Row, Unit
 from deepocr_cli.bench.stopwatch import Stopwatch
 from deepocr_cli.bench.subject import Subject
+from deepocr_cli.bench.twins import Twin
 from deepocr_cli.bench.typeset import Sheet, draw, typeset
 from deepocr_cli.document import PageImage
 from deepocr_cli.modes import Mode
@@ -46,7 +46,7 @@ class Trial:
     def row(self, stage: str, size: int, batch: int, unit: Unit, ours: float, theirs: float | None) -> Row:
         return Row(stage, size, batch, self.subject.dtype, self.quantize.value, ours, theirs, unit)
 
-    def by_turns(self, work: Callable[[Contender], object]) -> tuple[float, float | None]:
+    def by_turns(self, work: Callable[[Twin], object]) -> tuple[float, float | None]:
         """The least seconds of the same work by us and by them."""
         ours, theirs = self.subject.ours, self.subject.theirs
         return self.stopwatch.compare(lambda: work(ours), None if theirs is None else lambda: work(theirs))

@@ -18,7 +18,7 @@ from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.modes import Mode
 
 
-class Contender(Protocol):
+class Twin(Protocol):
     """Does what is timed. Nothing is given back: the results are those of the tests of parity."""
 
     @property

@@ -1,18 +1,17 @@
-"""Whole programs that read pages, from their start to the finished text: ours, Tesseract and RapidOCR where they are.
+"""Whole programs that read pages, from their start to the finished text: ours, RapidOCR, and Tesseract where it is.
 
 All are given the same pictures; the text is thrown away.
 """
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from deepocr_cli.bench.other_readers import has_tesseract, rapidocr_command, tesseract_command
 from deepocr_cli.bench.prose import write_paragraphs
 from deepocr_cli.bench.row import Row, Unit
 from deepocr_cli.bench.trial import DPI, PARAGRAPHS, TYPE_SIZE, Trial
@@ -55,11 +54,9 @@ def _draw_page(seed: int, folder: Path) -> Path:
 
 def _installed_readers(network: str) -> Mapping[str, Command]:
     readers: dict[str, Command] = {network: lambda pictures, folder: _ours(network, pictures, folder)}
-    if shutil.which("tesseract"):
-        readers["tesseract"] = _tesseract
-    if find_spec("rapidocr"):
-        readers["rapidocr"] = _rapidocr
-    return readers
+    if has_tesseract():
+        readers["tesseract"] = tesseract_command
+    return {**readers, "rapidocr": rapidocr_command}
 
 
 def _ours(network: str, pictures: Sequence[Path], folder: Path) -> list[str]:
@@ -68,25 +65,6 @@ def _ours(network: str, pictures: Sequence[Path], folder: Path) -> list[str]:
         *(sys.executable, "-m", "deepocr_cli", "convert", *map(str, pictures), *output),
         *("--model", network, "--verify", "off", "--no-cache", "--quiet"),
     ]
-
-
-def _tesseract(pictures: Sequence[Path], folder: Path) -> list[str]:
-    listed = folder / f"{len(pictures)}.txt"
-    listed.write_text("".join(f"{picture}\n" for picture in pictures))
-    return ["tesseract", str(listed), "-"]
-
-
-def _rapidocr(pictures: Sequence[Path], _folder: Path) -> list[str]:
-    return [sys.executable, "-c", _RAPIDOCR, *map(str, pictures)]
-
-
-_RAPIDOCR = """\
-import sys
-from rapidocr import RapidOCR
-reader = RapidOCR()
-for picture in sys.argv[1:]:
-    print(*reader(picture).txts or (), sep="\\n")
-"""
 
 
 def _run(arguments: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """`deepocr bench pages`: which pages are measured, that the figures are right, and that other readers are asked."""
 
 import json
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def test_a_contender_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: p
         open_contender("tesseract")
     with pytest.raises(UsageError, match="not known"):
         open_contender("abbyy")
+
+
+def test_onnxruntime_is_told_to_keep_silent_in_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    assert main(["bench", "pages", str(tmp_path), "--contender", "abbyy"]) == ExitCode.USAGE
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 
 
 # ------------------------------------------------------------------------------------------ the command

@@ -1,6 +1,7 @@
 """`deepocr bench`: how fast a network reads on this machine, and how precisely at which compression."""
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +82,14 @@ CalibrationFile = Annotated[
         show_default=False,
     ),
 ]
+
+
+@bench_commands.callback()
+def _measure_unwatched() -> None:
+    """What is measured runs in this process, which is not told to be silent as workers are."""
+    from deepocr_cli.isolation.process import NO_TELEMETRY
+
+    os.environ.update(NO_TELEMETRY)
 
 
 @bench_commands.command()

@@ -18,8 +18,9 @@ from deepocr_cli.isolation.messages import receive, send
 
 _PACKAGE_FOLDER = Path(__file__).parents[2]
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from deepocr_cli.isolation.worker import serve; serve()"
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1"}
 """onnxruntime tells its maker of its use, and leaves a file in the temporary folder for that."""
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", **NO_TELEMETRY}
 _FRUGAL = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304:glibc.malloc.arena_max=2"}
 """Large pieces of memory go back to the system when they are freed, and come from it in large pages: the layout network
 takes and returns 200 MB for every page. Of glibc alone; what the user has set stands."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepocr_cli.document import Block, Box, Ending, Joint, Page, Reader, Table
+from deepocr_cli.heading_numbers import depth_of_number
 from deepocr_cli.reading.assemble import assemble
 from deepocr_cli.reading.grounding import parse_blocks
 
@@ -81,6 +82,26 @@ def test_the_first_heading_is_the_title_and_others_are_as_deep_as_their_like(
 def test_footnotes_stand_last_but_for_the_foot() -> None:
     (own,) = assemble([page(1, text("a."), text("1 note", "footnote"), text("b."), text("foot", "footer"))])
     assert [block.text for block in own.blocks] == ["a.", "b.", "1 note", "foot"]
+
+
+@pytest.mark.parametrize(
+    ("words", "depth"),
+    [
+        ("2 Sea", 1),
+        ("2.1. North", 2),
+        ("10.2.3 Buoys", 3),
+        ("A.1 Proofs", 2),
+        ("B Proofs", 1),
+        ("A. Proofs", 1),
+        ("A walk", None),
+        ("I went", None),
+        ("1984", None),
+        ("2019 in figures", None),
+        ("3.", None),
+    ],
+)
+def test_what_numbers_a_heading(words: str, depth: int | None) -> None:
+    assert depth_of_number(words) == depth
 
 
 HEAD = "<tr><th>No</th><th>Item</th></tr>"

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from deepocr_cli.document import Block, Page
+from deepocr_cli.heading_numbers import depth_of_number
 
 _HEADING = re.compile(r"(?P<marks>#{0,6})\s*(?P<words>.*)", re.DOTALL)
-_NUMBER = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S|[A-Z](?P<letters>(?:\.\d{1,2}){1,4})\.?\s+\S")
 _DEEPEST = 6
 
 
@@ -44,7 +44,7 @@ def _split(block: Block) -> tuple[int, str]:
 
 def _depths(headings: Sequence[tuple[int, str]]) -> Mapping[int, int]:
     """How deep a heading without a number is, by its marks."""
-    numbered = [(marks, depth) for marks, words in headings if (depth := _depth_of_number(words)) is not None]
+    numbered = [(marks, depth) for marks, words in headings if (depth := _level_of_number(words)) is not None]
     if numbered or not headings:
         return {marks: min(depth for own, depth in numbered if own == marks) for marks, _ in numbered}
     (first, _), *others = headings
@@ -57,15 +57,14 @@ def _depths(headings: Sequence[tuple[int, str]]) -> Mapping[int, int]:
 
 def _levelled(block: Block, previous: int, depths: Mapping[int, int]) -> tuple[int, Block]:
     marks, words = _split(block)
-    number = None if block.kind == "title" else _depth_of_number(words)
+    number = None if block.kind == "title" else _level_of_number(words)
     level = number or (marks if block.kind == "title" else depths.get(marks, marks))
     if previous:
         level = min(level, previous + 1)
     return level, replace(block, text=f"{'#' * level} {words}")
 
 
-def _depth_of_number(words: str) -> int | None:
-    number = _NUMBER.match(words)
-    if number is None:
-        return None
-    return min((number["number"] or f"0{number['letters']}").count(".") + 2, _DEEPEST)
+def _level_of_number(words: str) -> int | None:
+    """Numbered headings stand below the title."""
+    depth = depth_of_number(words)
+    return None if depth is None else min(depth + 1, _DEEPEST)

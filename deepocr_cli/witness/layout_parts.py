@@ -7,10 +7,10 @@ from itertools import pairwise
 from statistics import median
 
 from deepocr_cli.document import Table
+from deepocr_cli.heading_numbers import depth_of_number
 from deepocr_cli.layout.lists import BULLETS
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
-from deepocr_cli.witness.outline import is_numbered
 from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 
 Row = tuple[PageLine, ...]
@@ -232,7 +232,7 @@ def _goes_on(part: Part, other: Part) -> bool:
 
 
 def _is_one_heading(part: Part, other: Part) -> bool:
-    if not {part.name, other.name} <= HEADINGS or abs(part.size - other.size) > 0.5 or is_numbered(other.text):
+    if not {part.name, other.name} <= HEADINGS or abs(part.size - other.size) > 0.5 or depth_of_number(other.text):
         return False
     is_next = other.rows[0][0].box[3] - part.rows[-1][0].box[3] < 1.5 * part.size
     is_short = len(part.text) + len(other.text) < LONGEST_HEADING

@@ -1,13 +1,12 @@
 """A heading's words and size in, how deep it is out: as the PDF's bookmarks say, else by how large it is."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from deepocr_cli.heading_numbers import depth_of_number
+
 SIZES = (1.6, 1.3, 1.08)
 """Headings of the first, second and third level are at least so large beside the text; others are of the fourth."""
-_NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[A-Z](?:\.\d{1,2})+\.?|[A-Z]\.|[B-HJ-Z])\s+\S")
-"""A number, or the letter of an appendix; "A" and "I" alone are words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def read_outline(bookmarks: Sequence[tuple[int, str, int]], largest: str = "") -
     levels: dict[tuple[int, str], int] = {}
     for level, words, page in bookmarks:
         levels.setdefault((page, _letters(words)), level)
-    numbered = sum(is_numbered(words) for _, words, _ in bookmarks)
+    numbered = sum(depth_of_number(words) is not None for _, words, _ in bookmarks)
     title = _letters(largest)
     is_bookmarked = any(title in letters or letters in title for _, letters in levels if letters)
     return Outline(levels, numbered > len(bookmarks) / 4 or (title != "" and not is_bookmarked))
@@ -49,11 +48,7 @@ def level_by_size(words: str, size: float, body_size: float) -> int:
     """1 to 4; a numbered heading is no title, however large."""
     ratio = size / max(body_size, 0.1)
     level = next((level for level, least in enumerate(SIZES, 1) if ratio >= least), len(SIZES) + 1)
-    return max(level, 2) if is_numbered(words) else level
-
-
-def is_numbered(words: str) -> bool:
-    return _NUMBERED.match(words) is not None
+    return level if depth_of_number(words) is None else max(level, 2)
 
 
 def _letters(words: str) -> str:

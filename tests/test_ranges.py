@@ -26,6 +26,9 @@ from deepocr_cli.pages.ranges import parse_page_ranges
         (" 1 , 2-3 ", (1, 2, 3)),
         ("END", (10,)),
         ("010", (10,)),
+        ("9-11", (9, 10)),
+        ("-11-2", (1, 2)),
+        ("-999999999-end", tuple(range(1, 11))),
     ],
 )
 def test_pages_come_in_the_order_they_are_written(text: str, pages: tuple[int, ...]) -> None:
@@ -42,7 +45,7 @@ def test_other_syntax_is_refused_with_a_hint(text: str) -> None:
     assert "5-end" in str(refusal.value.hint)
 
 
-@pytest.mark.parametrize("text", ["0", "11", "-11", "-0", "1-11", "0-3", "999999999", "-999999999-end"])
+@pytest.mark.parametrize("text", ["0", "11", "-11", "-0", "11-", "11-12", "11-1", "2--11", "0-3", "1-0", "999999999"])
 def test_pages_that_do_not_exist_are_refused_with_the_page_count(text: str) -> None:
     with pytest.raises(UsageError, match="the document has 10 pages"):
         parse_page_ranges(text, page_count=10)

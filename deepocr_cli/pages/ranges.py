@@ -8,8 +8,9 @@
             | "-" N             the N-th page from the end: -1 is the last
             | "end"             the last page
 
-A minus sign at the start of a bound belongs to its number, so `-3-end` is the last three pages and `2--2` runs
-from the second page to the last but one. Spaces around an item are ignored.
+A minus sign at the start of a bound belongs to its number, so `-3-end` is the last three pages and `2--2` runs from
+the second page to the last but one. A range stops where the document does, `1-5` at the third of three
+pages, and `-5-` begins where it begins. Spaces around an item are ignored.
 """
 
 import re
@@ -32,28 +33,49 @@ def parse_page_ranges(text: str, page_count: int) -> tuple[int, ...]:
     Raises:
         UsageError: the text does not follow the grammar, or names a page that the document does not have.
     """
-    numbers = (number for item in text.split(",") for number in _pages_of_item(item.strip(), page_count))
+    numbers = (number for item in _items(text) for number in _pages_of_item(item, page_count))
     return tuple(dict.fromkeys(numbers))
 
 
-def _pages_of_item(item: str, page_count: int) -> Iterator[int]:
-    match = _ITEM.fullmatch(item)
-    if match is None:
-        what = f"'{printable(item)}' is not a page or a range of pages" if item else "a page is missing in --pages"
-        raise UsageError(what, hint=_HINT)
-    first = last = _page_of_bound(match["first"], page_count)
-    if match["dash"]:
-        last = _page_of_bound(match["last"] or "end", page_count)
+def check_page_ranges(text: str) -> None:
+    """Refuse what is no page range of any document.
+
+    Raises:
+        UsageError: the text does not follow the grammar.
+    """
+    for _ in _items(text):
+        pass
+
+
+def _items(text: str) -> Iterator[re.Match[str]]:
+    for item in map(str.strip, text.split(",")):
+        match = _ITEM.fullmatch(item)
+        if match is None:
+            what = f"'{printable(item)}' is not a page or a range of pages" if item else "a page is missing in --pages"
+            raise UsageError(what, hint=_HINT)
+        yield match
+
+
+def _pages_of_item(item: re.Match[str], page_count: int) -> Iterator[int]:
+    first = last = _page_of_bound(item["first"], page_count)
+    if item["dash"]:
+        first, last = max(first, 1), min(_page_of_bound(item["last"] or "end", page_count), page_count)
+    for bound, page in ((item["first"], first), (item["last"], last)):
+        if not 1 <= page <= page_count:
+            raise _missing(bound, page_count)
     step = 1 if first <= last else -1
     yield from range(first, last + step, step)
 
 
 def _page_of_bound(bound: str, page_count: int) -> int:
+    """A page from 1, in the document or beyond it."""
     if bound.lower() == "end":
         return page_count
-    number = int(bound)
-    page = number if number >= 0 and not bound.startswith("-") else page_count + 1 + number
-    if not 1 <= page <= page_count or number == 0:
-        has = "1 page" if page_count == 1 else f"{page_count} pages"
-        raise UsageError(f"page {bound} does not exist: the document has {has}", hint=_HINT)
-    return page
+    if int(bound) == 0:
+        raise _missing(bound, page_count)
+    return page_count + 1 + int(bound) if bound.startswith("-") else int(bound)
+
+
+def _missing(bound: str, page_count: int) -> UsageError:
+    has = "1 page" if page_count == 1 else f"{page_count} pages"
+    return UsageError(f"page {bound} does not exist: the document has {has}", hint=_HINT)

@@ -4,32 +4,23 @@ Source --draw--> PageImage --plan--> ladder of Modes --attempt--> Blocks
        --measure against the witness--> accepted | the next mode of the ladder | the witness's own reading
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 
 from deepocr_cli.check import check, check_layer, compared_text, has_nothing_on_it
-from deepocr_cli.document import (
-    Attempt,
-    Block,
-    Ending,
-    Fidelity,
-    Figure,
-    Page,
-    PageImage,
-    Plan,
-    Reader,
-)
+from deepocr_cli.document import Attempt, Block, Ending, Fidelity, Figure, Page, PageImage, Plan, Reader
 from deepocr_cli.engine.readers import choose_model, open_reader
-from deepocr_cli.engine.request import Completion, Request
+from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
 from deepocr_cli.isolation.light_ocr import LightOcrProcesses
 from deepocr_cli.isolation.paper import Paper
 from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page, note_of
 from deepocr_cli.model.abilities import require_words
+from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
 from deepocr_cli.planning.experience import Experience, stretches
@@ -64,9 +55,16 @@ class Pipeline:
     Args:
         cache: where readings are kept and looked for; None reads every page anew.
         document_count: documents that are read at once.
+        on_loading: told of the model when the first page asks for it.
     """
 
-    def __init__(self, settings: Settings, cache: PageCache | None = None, document_count: int = 1) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        cache: PageCache | None = None,
+        document_count: int = 1,
+        on_loading: Callable[[CatalogEntry], None] | None = None,
+    ) -> None:
         self.settings = settings
         self.model = choose_model(settings)
         self._is_asked_for = not self.model.is_unasked(settings.model) or settings.fallback is Fallback.NONE
@@ -74,7 +72,8 @@ class Pipeline:
         if settings.parses_figures:
             require_words(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
-        self._network = SharedReader(lambda: open_reader(self.model, settings))
+        self._on_loading = on_loading
+        self._network = SharedReader(self._open_network)
         self._light_ocr = LightOcrProcesses(settings.page_timeout, document_count)
 
     def read(self, opened: Paper, numbers: Sequence[int]) -> Iterator[Page]:
@@ -89,7 +88,8 @@ class Pipeline:
         """
         at_once = self.settings.batch_pages + PAGES_AHEAD
         experience = Experience()
-        for stretch in self._between_lessons(numbers):
+        # What is deterministic page by page learns nothing from other pages.
+        for stretch in [numbers] if self.settings.deterministic else stretches(numbers):
             travel = partial(self._travel, opened, experience.ratio_limit)
             for page in in_order(travel, stretch, at_once):
                 experience = experience.with_page(
@@ -107,6 +107,11 @@ class Pipeline:
             paper, witness = self._draw(opened, number)
             yield number, paper.image.size, self._plan(paper, witness)
 
+    def _open_network(self) -> PageReader:
+        if self._on_loading is not None:
+            self._on_loading(self.model)
+        return open_reader(self.model, self.settings)
+
     # ------------------------------------------------------------------------------------ steps of the journey
 
     def _travel(self, opened: Paper, ratio_limit: float | None, number: int) -> Page:
@@ -120,10 +125,6 @@ class Pipeline:
         opened.check_unchanged()
         self._kept.keep(departure.name, page)
         return as_given(page, departure.paper)
-
-    def _between_lessons(self, numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-        """Pages that are planned alike; what is deterministic page by page learns nothing from other pages."""
-        return [numbers] if self.settings.deterministic else stretches(numbers)
 
     def _set_out(self, opened: Paper, number: int, ratio_limit: float | None) -> Journey | Page:
         try:
@@ -148,7 +149,7 @@ class Pipeline:
 
     def _consult(self, opened: Paper, paper: PageImage, witness: Choice) -> Testimony:
         """The independent reader of a page, which reads nothing yet."""
-        reader = _ALWAYS[self.settings.verify] or witness.reader
+        reader = _ALWAYS.get(self.settings.verify) or witness.reader
         readers: dict[Reader, WitnessReader] = {
             Reader.TEXT_LAYER: lambda page: Statement(opened.read_text_layer(page.number, page.righting)),
             Reader.OCR: self._light_ocr.read,
@@ -291,9 +292,4 @@ class Pipeline:
         return is_accepted(attempt, self.settings) or self.settings.fallback is Fallback.NONE
 
 
-_ALWAYS = {
-    Verify.AUTO: None,
-    Verify.OFF: None,
-    Verify.TEXT_LAYER: Reader.TEXT_LAYER,
-    Verify.OCR: Reader.OCR,
-}
+_ALWAYS = {Verify.TEXT_LAYER: Reader.TEXT_LAYER, Verify.OCR: Reader.OCR}

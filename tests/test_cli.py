@@ -27,6 +27,7 @@ def deepocr(*arguments: object, stdin: bytes = b"", folder: Path | None = None, 
 
 
 def pdf(path: Path, *pages: str, **save: object) -> Path:
+    path.parent.mkdir(exist_ok=True)
     document = pymupdf.open()
     for text in pages:
         document.new_page().insert_text((72, 100), text, fontsize=14)
@@ -109,6 +110,21 @@ def test_a_bad_document_among_several_costs_only_itself(tmp_path: Path) -> None:
     assert result.returncode == 3
     assert (tmp_path / "out/good.md").read_text().strip() == "a good document"
     assert b"bad.pdf" in result.stderr
+
+
+def test_a_page_that_one_of_several_documents_lacks_costs_only_that_one(tmp_path: Path) -> None:
+    pdf(tmp_path / "in/short.pdf", "only page")
+    pdf(tmp_path / "in/long.pdf", "first page", "second page")
+    result = deepocr("convert", tmp_path / "in", "-o", f"{tmp_path}/out/", "--pages", "2-9")
+    assert result.returncode == 3
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["long.md"]
+    assert b"short.pdf: page 2 does not exist: the document has 1 page\n" in result.stderr
+    assert_refused(deepocr("convert", tmp_path / "in", "-o", f"{tmp_path}/out/", "--pages", "2-x"), 2, "2-x")
+
+
+def test_the_model_is_named_when_it_is_asked(tmp_path: Path) -> None:
+    assert b"the model is" not in deepocr("convert", LETTER, "--no-cache").stderr
+    assert b"the model is nano" in deepocr("convert", SAMPLES / "label.png", "--no-cache").stderr
 
 
 def test_a_report_has_a_line_a_page(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from deepocr_cli.isolation.crew import Crew
 from deepocr_cli.isolation.paper import Paper, open_paper
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.pages.inputs import find_documents
-from deepocr_cli.pages.ranges import parse_page_ranges
+from deepocr_cli.pages.ranges import check_page_ranges, parse_page_ranges
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Format, Settings
 from deepocr_cli.store.page_cache import PageCache
@@ -47,6 +48,7 @@ class _Run:
     pipeline: Pipeline
     results: Results
     job_count: int
+    is_only: bool
 
 
 def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
@@ -55,6 +57,7 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     Raises:
         DeepOcrError: nothing could be done at all, or the only document failed.
     """
+    check_page_ranges(job.settings.pages or "1-end")
     found = find_documents(job.inputs, recursive=job.is_recursive)
     if found.skipped:
         console.say(f"{len(found.skipped)} files that are neither PDF nor image are passed over")
@@ -65,11 +68,11 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     if len(targets) > 1 and (job.places.overlay or job.places.searchable):
         raise UsageError("--overlay and --searchable are for one document", hint="convert the documents one by one")
     results = Results(job.places, format_, stdout)
-    run = _Run(job.settings, console, Pipeline(job.settings, job.cache, job.job_count), results, job.job_count)
-    run.pipeline.model.require_presence()
-    run.results.prepare(targets)
-    if job.settings.model == "auto":
-        console.say(_introduce(run.pipeline.model))
+    introduce = partial(_introduce, console) if job.settings.model == "auto" else None
+    pipeline = Pipeline(job.settings, job.cache, job.job_count, introduce)
+    run = _Run(job.settings, console, pipeline, results, job.job_count, is_only=len(targets) == 1)
+    pipeline.model.require_presence()
+    results.prepare(targets)
     outcomes = _convert_all(run, list(zip(found.documents, targets, strict=True)))
     _close_cache(job.cache, console)
     _finish(run, outcomes, {name: str(target) for name, target in zip(found.documents, targets, strict=True)})
@@ -83,7 +86,7 @@ def _convert_all(run: _Run, tasks: Sequence[tuple[str, Path | None]]) -> list[Ou
         run.console.say(f"{skipped} document{'s are' if skipped > 1 else ' is'} skipped, for the output exists")
 
     def convert(crew: Crew, task: tuple[str, Path | None]) -> Outcome:
-        return _convert(run, crew, *task, is_only=len(tasks) == 1)
+        return _convert(run, crew, *task)
 
     return list(in_parallel(convert, waiting, run.job_count, run.settings.page_timeout))
 
@@ -108,7 +111,7 @@ def _close_cache(cache: PageCache | None, console: Console) -> None:
         console.say(cache.trouble)
 
 
-def _convert(run: _Run, crew: Crew, name: str, target: Path | None, *, is_only: bool) -> Outcome:
+def _convert(run: _Run, crew: Crew, name: str, target: Path | None) -> Outcome:
     """Convert one document; what is wrong with it is told, and costs no other document."""
     try:
         refuse_existing(target, force=run.results.places.replaces)
@@ -117,7 +120,7 @@ def _convert(run: _Run, crew: Crew, name: str, target: Path | None, *, is_only: 
         run.results.write(document, target)
         write_pdfs(run.results.places, run.settings, opened, document)
     except (InputError, OutputError) as error:
-        if is_only:
+        if run.is_only:
             raise
         report_error(error)
         return outcome_of_error(name, error)
@@ -128,7 +131,7 @@ def _convert(run: _Run, crew: Crew, name: str, target: Path | None, *, is_only: 
 
 def _read(run: _Run, opened: Paper, target: Path | None) -> Document:
     source = opened.source
-    numbers = _choose_pages(run.settings, source)
+    numbers = _choose_pages(run, source)
     reading = run.console.track(run.pipeline.read(opened, numbers), source.name, len(numbers))
     pages = tuple(_keep_figures(run, reading, source.name, target))
     opened.check_unchanged()
@@ -137,11 +140,17 @@ def _read(run: _Run, opened: Paper, target: Path | None) -> Document:
     return Document(source.name, pages, run.pipeline.model.name)
 
 
-def _choose_pages(settings: Settings, source: Source) -> tuple[int, ...]:
-    numbers = parse_page_ranges(settings.pages or "1-end", source.page_count)
-    if len(numbers) > settings.max_pages:
+def _choose_pages(run: _Run, source: Source) -> tuple[int, ...]:
+    try:
+        numbers = parse_page_ranges(run.settings.pages or "1-end", source.page_count)
+    except UsageError as error:
+        if run.is_only:
+            raise
+        raise InputError(f"{source.name}: {error.message}") from error
+    limit = run.settings.max_pages
+    if len(numbers) > limit:
         raise InputError(
-            f"{source.name}: {len(numbers):,} pages, more than the limit of {settings.max_pages:,}",
+            f"{source.name}: {len(numbers):,} pages, more than the limit of {limit:,}",
             hint="choose some with --pages, or raise the limit: --max-pages N",
         )
     return numbers
@@ -154,9 +163,12 @@ def _keep_figures(run: _Run, pages: Iterator[Page], name: str, target: Path | No
         yield page
 
 
-def _introduce(model: CatalogEntry) -> str:
+def _introduce(console: Console, model: CatalogEntry) -> None:
+    """Tell which model was chosen for the user, when the first page is read by it."""
     if model.server is not None:
-        return f"the model is {model.name}, called {model.server.model} on {model.server.address}"
-    if model.repository is None:
-        return f"the model is {model.name}, the embedded one; the weights of DeepSeek-OCR are not on this disk"
-    return f"the model is {model.name}, from {model.folder}"
+        what = f"called {model.server.model} on {model.server.address}"
+    elif model.repository is None:
+        what = "the embedded one; the weights of DeepSeek-OCR are not on this disk"
+    else:
+        what = f"from {model.folder}"
+    console.say(f"the model is {model.name}, {what}")

@@ -32,13 +32,14 @@ class MathSpan:
 
 def split_math(text: str) -> Iterator[str | MathSpan]:
     """Prose and formulas in turn; joined as they were written they are the text."""
-    position = 0
-    for match in MATH.finditer(text):
+    position = start = 0
+    while (match := MATH.search(text, start)) is not None:
+        start = match.start() + 1
         span = read_math(match)
         if span is not None:
             yield text[position : match.start()]
             yield span
-            position = match.end()
+            position = start = match.end()
     yield text[position:]
 
 

@@ -1,10 +1,12 @@
 """The lines of a paragraph as runs of one look in, its markdown out: bold, italic, code, links, raised digits."""
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Flag, auto
-from itertools import groupby
+from functools import reduce
+from itertools import accumulate, groupby, zip_longest
+from operator import or_
 from urllib.parse import quote
 
 from deepocr_cli.layout.as_markdown import escaped_places
@@ -62,7 +64,7 @@ def write_runs(runs: Sequence[Run]) -> str:
         label, first = "", start
         for run in linked:
             end = start + len(run.text)
-            before, after = words[start - 1 : start] if start else "", words[end : end + 1]
+            before, after = label[-1:] or words[max(0, start - 1) : start], words[end : end + 1]
             label += _written(run, {place - start for place in places if start <= place < end}, before, after)
             start = end
         written += label if address is None else _link(label, words[first:start], address)
@@ -141,13 +143,43 @@ def _are_alike(run: Run, other: Run) -> bool:
 
 def _escaped_in(runs: Sequence[Run]) -> set[int]:
     """The places of `escaped_places`, and of every sign that a mark beside it would give a meaning."""
-    places = escaped_places(_text_of(runs))
-    signs = "*`" if any(run.look for run in runs) else ""
+    words = _text_of(runs)
+    looks = reduce(or_, (run.look for run in runs), Look.PLAIN)
+    signs = "*" * bool(looks & (Look.BOLD | Look.ITALIC)) + "`" * (
+        Look.CODE in looks or (len(runs) > 1 and words.count("`") > 1)
+    )
+    places = escaped_places(words, frozenset(accumulate(len(run.text) for run in runs)))
+    places.update(place for place, letter in enumerate(words) if letter in signs)
+    places.update(_ends_before_marks(runs))
+    return places | _unpaired_brackets(runs, places)
+
+
+def _ends_before_marks(runs: Sequence[Run]) -> Iterator[int]:
+    """Last letters that would take its meaning from a mark, or a link for a picture."""
+    end = 0
+    for run, after in zip_longest(runs, runs[1:]):
+        end += len(run.text)
+        if run.text.rstrip().endswith("\\"):
+            yield end - (len(run.text) - len(run.text.rstrip())) - 1
+        elif run.text.endswith("!") and after is not None and after.address is not None:
+            yield end - 1
+
+
+def _unpaired_brackets(runs: Sequence[Run], places: Set[int]) -> set[int]:
+    """The brackets in labels of links that are not one within the other, or were to be when some are escaped."""
+    found: set[int] = set()
     start = 0
-    for run in runs:
-        places.update(start + place for place, letter in enumerate(run.text) if letter in signs)
-        start += len(run.text)
-    return places
+    for address, linked in groupby(runs, key=lambda run: run.address):
+        brackets, depth, is_nested = [], 0, True
+        for run in linked:
+            for place, letter in enumerate(run.text, start):
+                if address is not None and letter in "[]" and not _is_code(run):
+                    brackets.append(place)
+                    depth += 1 if letter == "[" else -1
+                    is_nested = is_nested and depth >= 0 and place not in places
+            start += len(run.text)
+        found.update(() if is_nested and depth == 0 else brackets)
+    return found
 
 
 def _written(run: Run, places: Set[int], before: str, after: str) -> str:
@@ -156,18 +188,28 @@ def _written(run: Run, places: Set[int], before: str, after: str) -> str:
         return run.text
     start = run.text.index(text)
     lead, trail = run.text[:start], run.text[start + len(text) :]
-    if Look.CODE in run.look and "`" not in text:
+    if _is_code(run):
         return f"{lead}`{text}`{trail}"
-    body = "".join(f"\\{letter}" if start + place in places else letter for place, letter in enumerate(text))
+    # Escaped brackets would enclose a formula.
+    escape = {"]": "&#93;"}
+    body = "".join(
+        escape.get(letter, f"\\{letter}") if start + place in places else letter for place, letter in enumerate(text)
+    )
     mark = ("**" if Look.BOLD in run.look else "") + ("*" if Look.ITALIC in run.look else "")
     if mark and _may_be_marked(text, lead or before, trail or after):
         body = f"{mark}{body}{mark}"
     return f"{lead}{body}{trail}"
 
 
+def _is_code(run: Run) -> bool:
+    """Whether it is written between backticks."""
+    return Look.CODE in run.look and "`" not in run.text
+
+
 def _may_be_marked(text: str, before: str, after: str) -> bool:
-    """Whether marks around `text` open and close: they do not between a sign on their inner side and a letter."""
-    if not any(letter.isalpha() for letter in text):
+    """Whether marks around `text` open and close: they do not between a sign on their inner side and a letter, nor
+    beside other marks."""
+    if not any(letter.isalpha() for letter in text) or before.endswith("*"):
         return False
     return (text[0].isalnum() or not before[-1:].isalnum()) and (text[-1].isalnum() or not after[:1].isalnum())
 
@@ -180,6 +222,4 @@ def _link(label: str, words: str, address: str) -> str:
     lead, trail = label[: label.index(shown)], label[label.index(shown) + len(shown) :]
     if bare in (address, address.removeprefix("mailto:")):
         return f"{lead}<{bare}>{trail}"
-    if shown.count("[") != shown.count("]"):
-        shown = shown.replace("[", "&#91;").replace("]", "&#93;")
     return f"{lead}[{shown}]({quote(address, safe=_ADDRESS_SIGNS)}){trail}"

@@ -103,7 +103,8 @@ def figure_link(figures_href: str, figure: Figure) -> str:
 
 
 def _escape_chance_markup(prose: str) -> str:
-    return _UNDERLINE.sub(r"\\", _TIMES.sub(r"\*", prose))
+    times = _TIMES.sub(r"\*", prose) if prose.count("*") > 1 else prose
+    return _UNDERLINE.sub(r"\\", times)
 
 
 def _is_item(block: Block) -> bool:

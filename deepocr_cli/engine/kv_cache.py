@@ -23,10 +23,6 @@ from deepocr_cli.model.config import DecoderConfig
 UNBOUNDED = sys.maxsize
 """A limit of chunks that is none."""
 
-LANES = 16
-"""Attention is given a multiple of as many positions: its sums then do not depend on how many the longest page has."""
-
-
 def chunk_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:
     """What one chunk takes: keys and values of `CHUNK` positions in every layer."""
     heads = config.layer_count * config.key_value_head_count
@@ -168,31 +164,30 @@ class NewRows:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring rows of a shelf, each with a next position. `mask` (B, S) is 0 where a row sees, else -inf."""
+    """Neighbouring rows of a shelf, each with a next position. `mask` (B, P) is 0 where a row sees, else -inf."""
 
     shelf: Shelf[Any]
     first: int
     last: int
     rows: Tensor
     positions: Tensor
-    length: int
     mask: Tensor
 
     @staticmethod
     def of(shelf: Shelf[Any], first: int, last: int) -> "Span":
         lengths, device = shelf.lengths[first:last], shelf.layers[0].device
         positions = torch.tensor(lengths, device=device)
-        length = min(-(-(max(lengths) + 1) // LANES) * LANES, shelf.capacity)
-        unseen = torch.arange(length, device=device) > positions[:, None]
+        unseen = torch.arange(shelf.capacity, device=device) > positions[:, None]
         mask = torch.zeros(unseen.shape, device=device).masked_fill_(unseen, -torch.inf)
-        return Span(shelf, first, last, torch.arange(first, last, device=device), positions, length, mask)
+        return Span(shelf, first, last, torch.arange(first, last, device=device), positions, mask)
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Remember keys and values (B, M, 1, C), and let queries (B, N, 1, C) see all of their rows: (B, N, 1, C)."""
         memory = self.shelf.layers[layer]
         memory[0, self.rows, :, self.positions] = keys[:, :, 0]
         memory[1, self.rows, :, self.positions] = values[:, :, 0]
-        seen = memory[:, self.first : self.last, :, : self.length]
+        # The whole rows, in one piece: a part of each would be copied for every product, or read slowly.
+        seen = memory[:, self.first : self.last]
         return attend(queries, seen[0], seen[1], self.mask)
 
 

@@ -32,12 +32,10 @@ def _attend_by_products(queries: Tensor, keys: Tensor, values: Tensor, mask: Ten
     Every sequence and head is a product of its own, so that none depends on the others of the batch.
     """
     batch, heads, _, width = queries.shape
-    shared = keys.shape[1]
-    scaled = queries * width**-0.5
-    grouped = scaled.reshape(batch * shared, heads // shared, width).transpose(1, 2)  # (B*M, C, N/M)
-    scores = torch.bmm(keys.flatten(0, 1), grouped).float()  # (B*M, S, N/M)
+    shared, length = keys.shape[1:3]
+    grouped = (queries * width**-0.5).view(batch * shared, heads // shared, width)  # (B*M, N/M, C)
+    scores = torch.bmm(grouped, keys.flatten(0, 1).transpose(1, 2)).float()  # (B*M, N/M, S)
     if mask is not None:
-        scores.view(batch, shared, *scores.shape[1:]).add_(mask[:, None, :, None])
-    weights = scores.softmax(dim=1).to(values.dtype)
-    attended = torch.bmm(weights.transpose(1, 2), values.flatten(0, 1))  # (B*M, N/M, C)
-    return attended.view(batch, heads, 1, width)
+        scores.view(batch, heads, length).add_(mask[:, None])
+    weights = scores.softmax(dim=-1).to(values.dtype)
+    return torch.bmm(weights, values.flatten(0, 1)).view(batch, heads, 1, width)

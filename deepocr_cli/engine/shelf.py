@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor
 
-CHUNK = 256
+CHUNK = 64
 """Positions by which memory is counted: a row holds 1, 2, 3, 4, 6, 8, 12, 16 ... chunks."""
 
 Owner = TypeVar("Owner")

@@ -289,9 +289,9 @@ def test_less_memory_than_any_page_takes() -> None:
 
 
 def test_a_page_that_memory_cannot_hold_even_alone() -> None:
-    one_chunk = chunk_bytes(TINY.decoder, torch.float32)
+    three_chunks = 3 * chunk_bytes(TINY.decoder, torch.float32)
     engine = scripted_engine(batch_pages=3)
-    engine.memory = one_chunk
+    engine.memory = three_chunks
     long = replace(page(1, 300), max_new_tokens=9000)
     done = read(engine, long, page(2, 2), page(3, 10))
     assert done[1].ending is Ending.FAILED

@@ -24,7 +24,7 @@ from deepocr_cli.engine.sequence import Prepared, Sequence
 from deepocr_cli.engine.work_clock import WorkClock
 from deepocr_cli.errors import MemoryExhaustedError
 from deepocr_cli.model.catalog import CatalogEntry, NgramGuard
-from deepocr_cli.model.devices import limit_threads, memory_guard
+from deepocr_cli.model.devices import is_on_one_core, limit_threads, memory_guard
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.prompt import build_prompt
@@ -32,6 +32,9 @@ from deepocr_cli.model.tokens import TokenCodec, load_tokens
 from deepocr_cli.model.views import prepare_views
 from deepocr_cli.model.weights import load_model
 from deepocr_cli.settings import Quantization
+
+GROUP = 8
+"""Views of a small network that are encoded at once: half as many take a tenth longer, twice as many hardly less."""
 
 
 class Engine:
@@ -41,6 +44,7 @@ class Engine:
         memory: bytes for the keys and values of all pages; None is half of what is free on the device when a run
             begins, for the encoder needs some too. A page for which there is none left waits.
         is_deterministic: every page is computed by itself, so that no rounding depends on the others of the batch.
+        looks_ahead: pages are encoded by a thread of its own, in groups, while those before them are read.
     """
 
     reads_while_drawing = True
@@ -55,13 +59,15 @@ class Engine:
         memory: int | None = None,
         *,
         is_deterministic: bool = False,
+        looks_ahead: bool = False,
     ) -> None:
         self.model, self.codec, self.batch_pages = model, codec, batch_pages
-        self.memory, self.is_deterministic = memory, is_deterministic
+        self.memory, self.is_deterministic, self._looks_ahead = memory, is_deterministic, looks_ahead
         self._guard = RepeatGuard(guard.size, guard.window, codec.cell_ids())
         self._loops = LoopWatch(codec.cell_ids(), codec.digit_ids())
         self._scheduler = self._empty_scheduler()
         self._ended: list[Sequence] = []
+        self._is_looking = False
         self._clock = WorkClock(model.device.type)
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
@@ -74,10 +80,12 @@ class Engine:
             MemoryExhaustedError: a page does not fit into memory, even alone.
         """
         self._scheduler = self._empty_scheduler()
-        with closing(Feed(map(self._begin, requests))) as feed:
-            while not (feed.is_over and self._scheduler.is_idle):
-                yield from self._scheduler.draw(feed)
-                yield from self.step()
+        with closing(Feed(map(self._begin, requests))) as begun:
+            if not self._looks_ahead:
+                yield from self._read(begun)
+                return
+            with closing(Feed(self._look_at(begun))) as seen:
+                yield from self._read(seen)
 
     def prepare(self, request: Request) -> Prepared:
         """A page as the network is asked about it: its views, and the prompt of its task."""
@@ -101,6 +109,22 @@ class Engine:
         ended, self._ended = self._ended, []
         return [self._complete(sequence) for sequence in ended]
 
+    def _read(self, feed: Feed[Sequence | Completion]) -> Iterator[Completion]:
+        while not (feed.is_over and self._scheduler.is_idle):
+            yield from self._scheduler.draw(feed, waits=self._is_looking)
+            yield from self.step()
+
+    def _look_at(self, begun: Feed[Sequence | Completion]) -> Iterator[Sequence | Completion]:
+        """Encode pages in groups, in the thread that draws from here, while those before them are read."""
+        while not begun.is_over:
+            drawn = begun.take(1 if self.is_deterministic else GROUP, waits=True)
+            pages = [entry for entry in drawn if isinstance(entry, Sequence)]
+            self._is_looking = True
+            with memory_guard("looking at a page", hint="try a smaller --mode"):
+                self._see(pages)
+            self._is_looking = False
+            yield from drawn
+
     def _schedule(self) -> list[Sequence]:
         """See that those who run can go on, and let others begin: these are given back."""
         self._ended += self._scheduler.make_room()
@@ -114,12 +138,13 @@ class Engine:
         running = cache.owners
         batches = [[sequence] for sequence in running] if self.is_deterministic else [running] if running else []
         logits = [self._decode(batch) for batch in batches]
-        prompts = self._see(begun) if begun else {}
-        if prompts:
-            logits.append(self._prefill(list(prompts), torch.stack(list(prompts.values()))))
+        self._see([sequence for sequence in begun if sequence.features is None])
+        seen = [sequence for sequence in begun if sequence.ending is None]
+        if seen:
+            logits.append(self._prefill(seen))
         # Only now, when nothing more can run out of memory: a step that was given up is computed again.
         cache.keep(running)
-        return running + list(prompts), logits
+        return running + seen, logits
 
     def _postprocess(self, sequences: list[Sequence], logits: list[Tensor]) -> None:
         """Give every page its token and its share of the time, and take out the pages that ended."""
@@ -153,21 +178,23 @@ class Engine:
             return Completion(request.number, "", Ending.FAILED, 0, 0, 0.0, note)
         return Sequence(request, prepared, limit, self._guard.anew(request.window), self._loops.anew())
 
-    def _see(self, sequences: list[Sequence]) -> dict[Sequence, Tensor]:
-        """The prompts (T, D) of pages of one shape, what the encoder sees among them; pages that fail are left out."""
+    @torch.inference_mode()
+    def _see(self, sequences: list[Sequence]) -> None:
+        """Give pages their prompts, with what the encoder sees of them; where it cannot, the page fails."""
         try:
             visions = self.model.encode_many([sequence.prepared.views for sequence in sequences])
-            prompts = (sequence.prepared.prompt.ids for sequence in sequences)
-            embedded = map(self.model.embed_prompt, prompts, visions)
-            return dict(zip(sequences, embedded, strict=True))
+            for sequence, vision in zip(sequences, visions, strict=True):
+                sequence.features = self.model.embed_prompt(sequence.prepared.prompt.ids, vision)
         except (ValueError, IndexError) as error:
-            if len(sequences) > 1:
-                return {sequence: prompt for one in sequences for sequence, prompt in self._see([one]).items()}
-            sequences[0].fail(str(error))
-            return {}
+            if len(sequences) == 1:
+                sequences[0].fail(str(error))
+                return
+            for sequence in sequences:
+                self._see([sequence])
 
-    def _prefill(self, sequences: list[Sequence], features: Tensor) -> Tensor:
-        """Read prompts (B, T, D): logits (B, V) of the first token."""
+    def _prefill(self, sequences: list[Sequence]) -> Tensor:
+        """Read prompts of one length: logits (B, V) of the first token."""
+        features = torch.stack([sequence.features for sequence in sequences if sequence.features is not None])
         positions = torch.arange(features.shape[1], device=features.device)[None]
         memory = self._scheduler.cache.open_rows(sequences, features.shape[1])
         last = self.model.decoder(features, positions.expand(len(sequences), -1), memory)[:, -1]  # (B, D)
@@ -198,7 +225,8 @@ class Engine:
         memory = free_memory(model.device) // 2 if self.memory is None else self.memory
         chunk_limit = memory // chunk_bytes(model.config.decoder, model.dtype)
         cache: KeyValueCache[Sequence] = KeyValueCache(model.config.decoder, chunk_limit, model.device, model.dtype)
-        return Scheduler(cache, self.batch_pages, is_deterministic=self.is_deterministic)
+        ahead = GROUP if self._looks_ahead else 0
+        return Scheduler(cache, self.batch_pages, ahead, is_deterministic=self.is_deterministic)
 
 
 def load_engine(
@@ -220,4 +248,12 @@ def load_engine(
     limit_threads(model.device, model.parameter_count)
     pack_network(model)
     codec = load_tokens(folder, model.config.prompt)
-    return Engine(model, codec, entry.guard, batch_pages, memory, is_deterministic=is_deterministic)
+    return Engine(
+        model,
+        codec,
+        entry.guard,
+        batch_pages,
+        memory,
+        is_deterministic=is_deterministic,
+        looks_ahead=is_on_one_core(model.device, model.parameter_count),
+    )

@@ -36,7 +36,7 @@ def _attend_by_products(queries: Tensor, keys: Tensor, values: Tensor, mask: Ten
     grouped = (queries * width**-0.5).view(batch * shared, heads // shared, width)  # (B*M, N/M, C)
     scores = _scores(grouped, keys.flatten(0, 1)).float()  # (B*M, N/M, S)
     if mask is not None:
-        scores.view(batch, heads, length).add_(mask[:, None])
+        scores.view(batch, shared, -1, length).add_(mask[:, None, None])
     weights = scores.softmax(dim=-1).to(values.dtype)
     return torch.bmm(weights, values.flatten(0, 1)).view(batch, heads, 1, width)
 

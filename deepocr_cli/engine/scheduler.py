@@ -22,11 +22,15 @@ class Scheduler:
 
     Args:
         place_limit: pages read at once; falls when memory runs out.
+        ahead: pages that may come in beyond those, so that one is there as soon as a place is free.
         is_deterministic: every page is begun alone.
     """
 
-    def __init__(self, cache: KeyValueCache[Sequence], place_limit: int, *, is_deterministic: bool = False) -> None:
-        self.cache, self.place_limit, self.is_deterministic = cache, place_limit, is_deterministic
+    def __init__(
+        self, cache: KeyValueCache[Sequence], place_limit: int, ahead: int = 0, *, is_deterministic: bool = False
+    ) -> None:
+        self.cache, self.place_limit, self.ahead = cache, place_limit, ahead
+        self.is_deterministic = is_deterministic
         self.running: list[Sequence] = []
         self._waiting: deque[Sequence] = deque()
         self._is_crowded = False
@@ -35,12 +39,15 @@ class Scheduler:
     def is_idle(self) -> bool:
         return not self.running and not self._waiting
 
-    def draw(self, feed: Feed[Sequence | Completion]) -> list[Completion]:
-        """Let pages come in for the free places; gives back those that nothing can be made of."""
-        free = self.place_limit - len(self.running) - len(self._waiting)
+    def draw(self, feed: Feed[Sequence | Completion], *, waits: bool = False) -> list[Completion]:
+        """Let pages come in for the free places; gives back those that nothing can be made of.
+
+        Where it `waits` and less than half of the places are taken, one must come: a step takes hardly longer for more.
+        """
+        free = self.place_limit + self.ahead - len(self.running) - len(self._waiting)
         if free <= 0 or feed.is_over:
             return []
-        drawn = feed.take(free, waits=self.is_idle)
+        drawn = feed.take(free, waits=self.is_idle or (waits and 2 * len(self.running) < self.place_limit))
         self._waiting += [entry for entry in drawn if isinstance(entry, Sequence)]
         return [entry for entry in drawn if isinstance(entry, Completion)]
 

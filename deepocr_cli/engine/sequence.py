@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
+from torch import Tensor
+
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.loops import LoopWatch
 from deepocr_cli.engine.request import Request
@@ -33,13 +35,17 @@ class Prepared:
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """A page being read: the tokens so far, and what watches over them. `limit` is in new tokens, `work` in seconds."""
+    """A page being read: the tokens so far, and what watches over them. `limit` is in new tokens, `work` in seconds.
+
+    `features` (T, D) are its prompt, with what the encoder sees of it; None before it was looked at.
+    """
 
     request: Request
     prepared: Prepared
     limit: int
     guard: RepeatGuard
     loops: LoopWatch
+    features: Tensor | None = field(default=None, repr=False)
     started: float = field(default_factory=time.monotonic)
     ids: list[int] = field(default_factory=list)
     ending: Ending | None = None

@@ -64,8 +64,13 @@ def limit_threads(device: torch.device, parameter_count: int) -> None:
     Its products take microseconds, less than it takes threads to meet; on a busy machine two threads were measured
     to be sixty times slower than one.
     """
-    if device.type == "cpu" and parameter_count <= SMALL_NETWORK:
+    if is_on_one_core(device, parameter_count):
         torch.set_num_threads(1)
+
+
+def is_on_one_core(device: torch.device, parameter_count: int) -> bool:
+    """Whether every product of a network is computed by one core."""
+    return device.type == "cpu" and parameter_count <= SMALL_NETWORK
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.moe import MixtureOfExperts, ask_experts
 from deepocr_cli.model.network import DeepOcr
-from deepocr_cli.model.packed import BlendedExperts, PackedExperts, PackedLinear, pack_network
+from deepocr_cli.model.packed import BlendedMixture, PackedExperts, PackedLinear, pack_network
 
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
 
@@ -50,7 +50,7 @@ def test_layers_of_another_kind_stay() -> None:
     model.decoder.head = nn.Identity()
     pack_network(model)
     assert isinstance(model.decoder.head, nn.Identity)
-    assert isinstance(model.decoder.layers[1].feed_forward.experts, BlendedExperts)
+    assert isinstance(model.decoder.layers[1].feed_forward, BlendedMixture)
 
 
 def test_a_precision_without_kernels_stays_plain() -> None:
@@ -85,15 +85,16 @@ def test_experts_answer_as_if_each_token_were_alone(token_count: int, seed: int)
         for token, weights, names in zip(tokens, scores, chosen, strict=True)
     ]
     assert torch.allclose(ask_experts(tokens, scores, chosen, mixture.experts._ask), torch.stack(by_token), atol=1e-5)
-    for packed in (PackedExperts(mixture.experts), BlendedExperts(mixture.experts)):
-        assert torch.allclose(packed(tokens, scores, chosen), torch.stack(by_token), atol=1e-5)
+    assert torch.allclose(PackedExperts(mixture.experts)(tokens, scores, chosen), torch.stack(by_token), atol=1e-5)
+    everything = torch.stack(by_token) + mixture.shared(tokens)
+    assert torch.allclose(BlendedMixture(mixture)(tokens[None]), everything[None], atol=1e-5)
 
 
-@pytest.mark.parametrize(("expert_width", "kind"), [(256, BlendedExperts), (257, PackedExperts)])
+@pytest.mark.parametrize(("expert_width", "kind"), [(256, BlendedMixture), (257, MixtureOfExperts)])
 def test_small_experts_are_blended(expert_width: int, kind: type) -> None:
     model = random_network(replace(TINY, decoder=replace(TINY.decoder, expert_width=expert_width)))
     pack_network(model)
-    assert type(model.decoder.layers[1].feed_forward.experts) is kind
+    assert type(model.decoder.layers[1].feed_forward) is kind
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -35,9 +35,7 @@ class MixtureOfExperts(nn.Module):
     def route(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """The active experts of every token and their weights: 2 x (T, A), the weights in float32 and first."""
         # In float32, because near ties decide which experts a token sees.
-        probabilities = self.router(tokens.float()).softmax(dim=-1)  # (T, X)
-        scores, chosen = probabilities.topk(self.active_expert_count, dim=-1)
-        return scores * self.routed_scaling, chosen
+        return choose_experts(self.router(tokens.float()), self.active_expert_count, self.routed_scaling)
 
 
 class Router(nn.Module):
@@ -67,6 +65,12 @@ class Experts(nn.Module):
 
     def _ask(self, expert: int, tokens: Tensor) -> Tensor:
         return gated_feed_forward(tokens, self.gate_and_up[expert], self.down[expert])
+
+
+def choose_experts(logits: Tensor, active_count: int, scaling: float) -> tuple[Tensor, Tensor]:
+    """The best experts by their logits (T, X), and their weights: 2 x (T, A), the weights first."""
+    scores, chosen = logits.softmax(dim=-1).topk(active_count, dim=-1)
+    return scores * scaling, chosen
 
 
 def ask_experts(tokens: Tensor, scores: Tensor, chosen: Tensor, ask: Callable[[int, Tensor], Tensor]) -> Tensor:

@@ -7,11 +7,12 @@ Shapes: ... any leading sizes, T tokens, D width, F hidden width, X experts, A a
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from deepocr_cli.model.config import Activation
 from deepocr_cli.model.feed_forward import ACTIVATIONS, FeedForward, GatedFeedForward
-from deepocr_cli.model.moe import Experts, Router, ask_experts
+from deepocr_cli.model.moe import Experts, MixtureOfExperts, Router, ask_experts, choose_experts
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.replace_layers import replace_layers
 
@@ -35,6 +36,9 @@ def pack_network(model: DeepOcr) -> None:
     """
     if model.device.type == "cpu" and _has_kernels(model.dtype):
         replace_layers(model, _packed)
+        for layer in model.modules():
+            if isinstance(layer, nn.Conv2d):
+                layer.to(memory_format=torch.channels_last)
 
 
 def _has_kernels(dtype: torch.dtype) -> bool:
@@ -51,8 +55,10 @@ def _packed(_name: str, module: nn.Module) -> nn.Module | None:
         case Router():
             # In float32 once and for all: a plain one is widened for every token.
             return PackedLinear(module.weight.float())
+        case MixtureOfExperts(router=Router(), experts=Experts(), shared=GatedFeedForward(gate_and_up=nn.Linear())):
+            return BlendedMixture(module) if _hidden_width(module.experts) <= BLENDED_WIDTH else None
         case Experts():
-            return BlendedExperts(module) if _hidden_width(module) <= BLENDED_WIDTH else PackedExperts(module)
+            return PackedExperts(module)
         case FeedForward(widen=nn.Linear()) if module.activate in FUSED:
             return PackedFeedForward(module)
         case GatedFeedForward(gate_and_up=nn.Linear()):
@@ -132,26 +138,38 @@ class PackedExperts(nn.Module):
         return answers
 
 
-class BlendedExperts(nn.Module):
-    """Small experts as one feed-forward layer, in which those that were not chosen weigh nothing.
+class BlendedMixture(nn.Module):
+    """A mixture of small experts, the shared ones among them, as one feed-forward layer: who was not chosen weighs nothing.
 
     Three larger products take less time than three small ones for every expert, and nothing has to be sorted.
     """
 
-    def __init__(self, plain: Experts) -> None:
+    def __init__(self, plain: MixtureOfExperts) -> None:
         super().__init__()
-        gate, up = plain.gate_and_up.chunk(2, dim=1)  # 2 x (X, F, D)
-        self.gate = PackedLinear(gate.flatten(0, 1), activation=("swish", ""))
-        self.up = PackedLinear(up.flatten(0, 1))
-        self.down = PackedLinear(plain.down.transpose(0, 1).flatten(1))  # (D, X*F)
-        self.expert_count = len(plain.down)
+        self.active_expert_count, self.routed_scaling = plain.active_expert_count, plain.routed_scaling
+        self.expert_count, _, width = plain.experts.down.shape
+        self.shared_count = plain.shared.down.in_features // width
+        gate, up = (part.flatten(0, 1) for part in plain.experts.gate_and_up.chunk(2, dim=1))  # 2 x (X*F, D)
+        shared_gate, shared_up = plain.shared.gate_and_up.weight.chunk(2)
+        down = plain.experts.down.transpose(0, 1).flatten(1)  # (D, X*F)
+        self.router = PackedLinear(plain.router.weight.float())
+        self.gate = PackedLinear(torch.cat([gate, shared_gate]), activation=("swish", ""))
+        self.up = PackedLinear(torch.cat([up, shared_up]))
+        self.down = PackedLinear(torch.cat([down, plain.shared.down.weight], dim=1))
 
-    def forward(self, tokens: Tensor, scores: Tensor, chosen: Tensor) -> Tensor:
-        """As `Experts`: (T, D)."""
-        weights = scores.new_zeros(len(tokens), self.expert_count).scatter_(1, chosen, scores)  # (T, X)
-        hidden = self.up.times(tokens, self.gate(tokens)).view(len(tokens), self.expert_count, -1)  # (T, X, F)
+    def forward(self, features: Tensor) -> Tensor:
+        """As `MixtureOfExperts`."""
+        tokens = features.reshape(-1, features.shape[-1])  # (T, D)
+        weights = self._weigh(tokens)
+        hidden = self.up.times(tokens, self.gate(tokens)).view(*weights.shape, -1)  # (T, X + shared, F)
         blended: Tensor = self.down((hidden * weights[..., None]).to(tokens.dtype).flatten(1))
-        return blended
+        return blended.view(features.shape)
+
+    def _weigh(self, tokens: Tensor) -> Tensor:
+        """What every expert weighs for every token, the shared ones last, in full: (T, X + shared), in float32."""
+        scores, chosen = choose_experts(self.router(tokens.float()), self.active_expert_count, self.routed_scaling)
+        routed = scores.new_zeros(len(tokens), self.expert_count).scatter_(1, chosen, scores)  # (T, X)
+        return F.pad(routed, (0, self.shared_count), value=1.0)
 
 
 def _hidden_width(experts: Experts) -> int:

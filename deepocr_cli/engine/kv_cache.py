@@ -23,6 +23,7 @@ from deepocr_cli.model.config import DecoderConfig
 UNBOUNDED = sys.maxsize
 """A limit of chunks that is none."""
 
+
 def chunk_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:
     """What one chunk takes: keys and values of `CHUNK` positions in every layer."""
     heads = config.layer_count * config.key_value_head_count

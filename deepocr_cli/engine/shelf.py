@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 CHUNK = 64
-"""Positions by which memory is counted: a row holds 1, 2, 3, 4, 6, 8, 12, 16 ... chunks."""
+"""Positions by which memory is counted: a row holds 1, 2, 3, 4, 6, 8, 12, 16 ... chunks. Of attention's sums over a
+multiple of 16 positions, those that are masked at the end change nothing."""
 
 Owner = TypeVar("Owner")
 

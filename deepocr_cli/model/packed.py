@@ -36,9 +36,6 @@ def pack_network(model: DeepOcr) -> None:
     """
     if model.device.type == "cpu" and _has_kernels(model.dtype):
         replace_layers(model, _packed)
-        for layer in model.modules():
-            if isinstance(layer, nn.Conv2d):
-                layer.to(memory_format=torch.channels_last)
 
 
 def _has_kernels(dtype: torch.dtype) -> bool:
@@ -63,7 +60,16 @@ def _packed(_name: str, module: nn.Module) -> nn.Module | None:
             return PackedFeedForward(module)
         case GatedFeedForward(gate_and_up=nn.Linear()):
             return PackedGatedFeedForward(module.gate_and_up.weight, module.down.weight)
+        case nn.Conv2d():
+            return _with_channels_together(module)
     return None
+
+
+def _with_channels_together(layer: nn.Conv2d) -> nn.Conv2d:
+    """The same layer; it writes the channels of a pixel side by side, as norms and the next convolution read them."""
+    weight = layer.weight.detach().contiguous(memory_format=torch.channels_last)
+    layer.weight = nn.Parameter(weight, requires_grad=False)
+    return layer
 
 
 class PackedLinear(nn.Module):
@@ -139,7 +145,7 @@ class PackedExperts(nn.Module):
 
 
 class BlendedMixture(nn.Module):
-    """A mixture of small experts, the shared ones among them, as one feed-forward layer: who was not chosen weighs nothing.
+    """Small experts, the shared ones among them, as one feed-forward layer in which who was not chosen weighs nothing.
 
     Three larger products take less time than three small ones for every expert, and nothing has to be sorted.
     """

@@ -221,7 +221,7 @@ def test_numbers_that_count_are_a_list_and_others_are_not() -> None:
     counting = [line("1. lower the boat", 100, 0), line("2. row to the light", 100, 1)]
     years = [
         line("It was rebuilt in the year", 100, 0),
-        line("1897) and again in", 100, 1),
+        line("1897) and again in the year", 100, 1),
         line("12. That was all.", 100, 2),
     ]
     assert lay_out(counting, 2000)[0].markdown == "1. lower the boat\n2. row to the light"

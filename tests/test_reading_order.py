@@ -5,8 +5,9 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepocr_cli.layout.reading_order import box_within, paragraphs, read_regions
-from deepocr_cli.layout.rows import Line, join_lines, row_text, rows
+from deepocr_cli.layout.paragraphs import split_paragraphs
+from deepocr_cli.layout.reading_order import box_within, read_regions
+from deepocr_cli.layout.rows import Line, join_lines, rows
 
 WIDTH, HEIGHT = 1000.0, 1400.0
 PITCH = 26.0
@@ -23,7 +24,7 @@ def column(name: str, count: int, left: float, top: float, width: float, pitch: 
 def arrange(lines: list[Line]) -> list[str]:
     """The paragraphs of a page in reading order."""
     regions = read_regions(lines, HEIGHT)
-    return [join_lines(map(row_text, paragraph)) for region in regions for paragraph in paragraphs(region)]
+    return [paragraph.words for region in regions for paragraph in split_paragraphs(region)]
 
 
 def words_in_order(lines: list[Line]) -> list[str]:

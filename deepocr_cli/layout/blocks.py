@@ -1,10 +1,12 @@
-"""Lines of a page with their texts in, its blocks in reading order out: tables, headings, lists and paragraphs.
+"""Lines of a page with their texts in, its blocks in reading order out: tables, headings, lists, code, notes, text.
 
-Whoever read the lines, letters' heights and places say what they are. Edges are in the unit of the lines.
+Whoever read the lines, letters' heights, strokes and places say what they are. Edges are in the unit of the lines.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from statistics import median
 
 import numpy as np
@@ -12,25 +14,26 @@ from numpy.typing import NDArray
 
 from deepocr_cli.document import Table
 from deepocr_cli.layout.as_markdown import escape_words
-from deepocr_cli.layout.lists import Item, find_items
+from deepocr_cli.layout.captions import caption_kind
+from deepocr_cli.layout.code_rows import code_text, find_code
+from deepocr_cli.layout.contents import without_leaders
+from deepocr_cli.layout.drop_caps import without_drop_caps
+from deepocr_cli.layout.headings import MARKS, Body, find_body, heading_level, looks_like_heading
+from deepocr_cli.layout.lists import find_items, write_items
+from deepocr_cli.layout.notes import find_notes, note_starts, with_raised_mark
 from deepocr_cli.layout.open_tables import find_half_ruled_tables, find_open_tables
-from deepocr_cli.layout.reading_order import paragraphs, read_regions
-from deepocr_cli.layout.rows import Line, join_lines, row_text, rows
+from deepocr_cli.layout.paragraphs import Paragraph, Row, split_paragraphs
+from deepocr_cli.layout.reading_order import read_regions
+from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.rules import NO_RULES, Rules
+from deepocr_cli.layout.side_by_side import find_side_by_side
 from deepocr_cli.layout.tables import PlacedTable, find_ruled_tables
 from deepocr_cli.table_markup import table_to_html
-
-TITLE, SUB_TITLE = 1.5, 1.15
-"""Letters of a heading are at least this many times as high as those of most of the text."""
-MARKS = {"title": "# ", "sub_title": "## "}
-"""What begins the markdown of a heading."""
-LONGEST_HEADING = 3
-"""Rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """A table, a heading, a list or a paragraph: its kind, its words, its markdown, and its edges; a table is HTML."""
+    """A piece of a page: its kind in the words of `Block.kind`, its words, its markdown, its edges; a table is HTML."""
 
     kind: str
     text: str
@@ -49,9 +52,16 @@ def lay_out(lines: Sequence[Line], height: float, rules: Rules = NO_RULES) -> li
     ruled += find_half_ruled_tables([line for line in lines if line not in taken], _outside(rules, ruled))
     taken.update(line for table in ruled for line in table.lines)
     tables = {Line("table", table.left, table.top, table.right, table.bottom): table for table in ruled}
-    body = _body_height(lines)
-    regions = read_regions([*(line for line in lines if line not in taken), *tables], height)
-    return [block for region in regions for block in _blocks(region, tables, body)]
+    free = without_drop_caps([line for line in lines if line not in taken])
+    body = find_body(lines)
+    return [
+        block
+        for region in read_regions([*free, *tables], height)
+        for part in _parts(region, tables)
+        for block in (
+            [_table_block(part)] if isinstance(part, PlacedTable) else _blocks(part, rules.across, body, height)
+        )
+    ]
 
 
 def _outside(rules: Rules, tables: Sequence[PlacedTable]) -> NDArray[np.float64]:
@@ -60,23 +70,9 @@ def _outside(rules: Rules, tables: Sequence[PlacedTable]) -> NDArray[np.float64]
     is_inside = np.zeros(len(across), dtype=np.bool_)
     for table in tables:
         reach = 0.5 * median(line.height for line in table.lines)
-        is_inside |= (across[:, 0] > table.top - reach) & (across[:, 0] < table.bottom + reach)
-        is_inside &= (across[:, 2] > table.left) & (across[:, 1] < table.right)
+        is_beside = (across[:, 0] > table.top - reach) & (across[:, 0] < table.bottom + reach)
+        is_inside |= is_beside & (across[:, 2] > table.left) & (across[:, 1] < table.right)
     return across[~is_inside]
-
-
-def _blocks(region: Sequence[list[Line]], tables: Mapping[Line, PlacedTable], body: float) -> Iterator[TextBlock]:
-    """The blocks of the rows of a region, among which lines may stand for tables."""
-    for part in _parts(region, tables):
-        if isinstance(part, PlacedTable):
-            yield _table_block(part)
-            continue
-        start = 0
-        for first, last, table in find_open_tables(part):
-            yield from _text_blocks(part[start:first], body)
-            yield _table_block(table)
-            start = last
-        yield from _text_blocks(part[start:], body)
 
 
 def _parts(
@@ -94,36 +90,74 @@ def _parts(
     yield rows(waiting)
 
 
+def _blocks(page_rows: Sequence[Row], across: NDArray[np.float64], body: Body, height: float) -> Iterator[TextBlock]:
+    """The blocks of rows in which no table is ruled; `across` (N, 3) are the rules of the page."""
+    end = find_notes(page_rows, across, body, height)
+    start = 0
+    for first, last, table in find_open_tables(page_rows[:end]):
+        yield from _without_tables(page_rows[start:first], body)
+        yield _table_block(table)
+        start = last
+    yield from _without_tables(page_rows[start:end], body)
+    notes = page_rows[end:]
+    for note in split_paragraphs(notes, note_starts(notes)):
+        text = with_raised_mark(note.words)
+        yield _placed(note.rows, "page_footnote", text, escape_words(text))
+
+
+def _without_tables(page_rows: Sequence[Row], body: Body) -> Iterator[TextBlock]:
+    start = 0
+    for piece in [] if body.is_typewritten else find_code(page_rows):
+        yield from _without_code(page_rows[start : piece.start], body)
+        yield _code_block(page_rows[piece.start : piece.end], piece.pitch)
+        start = piece.end
+    yield from _without_code(page_rows[start:], body)
+
+
+def _without_code(page_rows: Sequence[Row], body: Body) -> Iterator[TextBlock]:
+    start = 0
+    for first, last, parts in find_side_by_side(page_rows):
+        yield from _text_blocks(page_rows[start:first], body)
+        for part in parts:
+            yield from _text_blocks(rows(part), body, right=math.inf)
+        start = last
+    yield from _text_blocks(page_rows[start:], body)
+
+
 def _table_block(placed: PlacedTable) -> TextBlock:
     html = table_to_html(placed.table)
     return TextBlock("table", html, html, placed.left, placed.top, placed.right, placed.bottom, placed.table)
 
 
-def _text_blocks(page_rows: Sequence[list[Line]], body: float) -> Iterator[TextBlock]:
-    for paragraph in paragraphs(page_rows):
-        for part in _without_headings(paragraph, body):
-            lead, items = find_items(part)
-            if lead:
-                kind, text = _kind(part[:lead], body), join_lines(map(row_text, part[:lead]))
-                yield _placed(part[:lead], kind, text, MARKS.get(kind, "") + escape_words(text))
-            if items:
-                text = "\n".join(f"{item.bullet} {item.text}" if item.bullet else item.text for item in items)
-                yield _placed(part[lead:], "text", text, "\n".join(map(_item_markdown, items)))
+def _code_block(page_rows: Sequence[Row], pitch: float) -> TextBlock:
+    text = code_text(page_rows, pitch)
+    return _placed(page_rows, "code", text, f"```\n{text}\n```")
 
 
-def _without_headings(paragraph: Sequence[list[Line]], body: float) -> Iterator[Sequence[list[Line]]]:
-    """The paragraph, headings that stand close above it by themselves: their letters are larger."""
-    while len(paragraph) > 1 and _kind(paragraph[:1], body) != "text" and _kind(paragraph[1:2], body) == "text":
-        yield paragraph[:1]
-        paragraph = paragraph[1:]
-    yield paragraph
+def _text_blocks(page_rows: Sequence[Row], body: Body, *, right: float | None = None) -> Iterator[TextBlock]:
+    """The blocks of rows of words; `right` is where their column ends, if that is not where they end."""
+    starts = {number for number in find_items(page_rows) if not looks_like_heading(page_rows[number], body)}
+    first_rows = {id(page_rows[number]) for number in starts}
+    found = split_paragraphs(page_rows, starts, right)
+    for is_item, own in groupby(found, key=lambda paragraph: id(paragraph.rows[0]) in first_rows):
+        if is_item:
+            items = list(own)
+            yield _placed([row for item in items for row in item.rows], "text", *write_items(items))
+        else:
+            yield from (_text_block(paragraph, body) for paragraph in own)
 
 
-def _item_markdown(item: Item) -> str:
-    return "   " * item.level + ("- " if item.bullet else "") + escape_words(item.text)
+def _text_block(paragraph: Paragraph, body: Body) -> TextBlock:
+    words, level = paragraph.words, heading_level(paragraph, body)
+    if caption := caption_kind(words):
+        return _placed(paragraph.rows, caption, words, escape_words(words))
+    if level is not None:
+        return _placed(paragraph.rows, MARKS[level], words, f"{'#' * level} {escape_words(words)}")
+    markdown = paragraph.text(lambda text: escape_words(without_leaders(text)))
+    return _placed(paragraph.rows, "text", paragraph.text(without_leaders), markdown)
 
 
-def _placed(part: Sequence[Sequence[Line]], kind: str, text: str, markdown: str) -> TextBlock:
+def _placed(part: Sequence[Row], kind: str, text: str, markdown: str) -> TextBlock:
     lines = [line for row in part for line in row]
     return TextBlock(
         kind,
@@ -134,16 +168,3 @@ def _placed(part: Sequence[Sequence[Line]], kind: str, text: str, markdown: str)
         max(line.right for line in lines),
         max(line.bottom for line in lines),
     )
-
-
-def _body_height(lines: Sequence[Line]) -> float:
-    """The height of the lines that hold most of the text."""
-    return median([line.height for line in lines for _ in range(1 + len(line.text) // 8)] or [1.0])
-
-
-def _kind(page_rows: Sequence[Sequence[Line]], body: float) -> str:
-    height = median(line.height for row in page_rows for line in row)
-    first = page_rows[0]
-    if len(page_rows) > LONGEST_HEADING or len(first) > 1 or not any(letter.isalpha() for letter in first[0].text):
-        return "text"
-    return "title" if height >= TITLE * body else "sub_title" if height >= SUB_TITLE * body else "text"

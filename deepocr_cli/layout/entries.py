@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from statistics import median
 
+from deepocr_cli.layout.code_rows import are_code
 from deepocr_cli.layout.columns import Column
 from deepocr_cli.layout.filled_cells import FilledCell
 from deepocr_cli.layout.lists import BULLETS
@@ -26,8 +26,6 @@ MOST_WORDS = 5
 
 _LEADER = re.compile(r"(?:[.·…_]\s?){4,}|…")
 _MARK = re.compile(rf"[{BULLETS}·–—*-]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]|\[\d{{1,3}}\]")
-_PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}")
-_CODE = re.compile(r"[{};\\|]|[=!<>]=|->|::|\w\(|/\*|^[-+>#^=≤≥≈]|[\[\],]$|^\(\d+(?:\.\d+)?\)$")
 
 
 def are_cells(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:
@@ -64,17 +62,6 @@ def are_entries(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:
     return count > 2 and has_few_words and len(set(tops)) > FEWEST_ROWS and not _is_list(texts[0])
 
 
-def are_contents(print_rows: Sequence[Sequence[Line]]) -> bool:
-    """Whether rows of print are a table of contents: they end with numbers of pages, none less than the one before."""
-    several = [row for row in print_rows if len(row) > 1]
-    pages = [row[-1].text.lstrip("._· ") for row in several if _PAGE.fullmatch(row[-1].text.lstrip("._· "))]
-    numbers = [int(page) for page in pages if page.isdigit()]
-    figures = [is_number(line.text) for row in several for line in row[1:-1]]
-    if len(pages) < 0.8 * len(several) or len(numbers) < FEWEST_ROWS or sum(figures) > 0.2 * len(several):
-        return False
-    return sum(after >= before for before, after in pairwise(numbers)) >= 0.9 * (len(numbers) - 1)
-
-
 def _texts_by_column(cells: Sequence[FilledCell], count: int) -> list[list[str]]:
     return [
         [" ".join(map(row_text, rows(lines))) for cell, lines in cells if lines and cell.left == number]
@@ -91,8 +78,7 @@ def _has_leaders(texts: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_code(texts: Sequence[Sequence[str]]) -> bool:
-    everything = [text for column in texts for text in column]
-    return sum(_CODE.search(text) is not None for text in everything) > 0.25 * len(everything)
+    return are_code([text for column in texts for text in column])
 
 
 def _are_labels(texts: Sequence[Sequence[str]]) -> bool:

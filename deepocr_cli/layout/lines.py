@@ -11,15 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from deepocr_cli.layout.bullets import mark_bullets
 from deepocr_cli.layout.cells import cut_lines
 from deepocr_cli.layout.chains import SMALL, chain_letters, find_slope
 from deepocr_cli.layout.ink import Ink, find_ink
 from deepocr_cli.layout.ink_line import InkLine
 from deepocr_cli.layout.pieces import Pieces, find_pieces, weighted_median
 from deepocr_cli.layout.rules import NO_RULES, Rules
+from deepocr_cli.layout.strokes import letter_pitch, stroke_width
 
 SMALL_LETTER, CAPITAL = 0.46, 0.70
 """Heights of x and of H, in letter heights (em), in most typefaces."""
+TALL = 94
+"""The percentile of letters' heights that is that of capitals: in some lines one letter in ten is tall, or fewer."""
 WIDEST_GAP = 1.6
 """Within a line, in letter heights."""
 LOWEST_LETTER = 5
@@ -34,6 +38,10 @@ RAISED_WIDTH = 2.5
 """Raised figures stand no wider than this, in letter heights of the line that they stand at."""
 LINE_STEP = 0.9
 """Feet of letters further apart down the page are of two lines, in heights of the phrase's letters."""
+UNLIKELY = 2.0
+"""How much must speak for so many letters of one height being small ones: few words have neither stem nor tail."""
+UNLIKE, UNLIKE_LETTERS = 0.2, 0.75
+"""Sizes of lines whose logarithms differ by more than this are two: of a line of N letters by the second / sqrt(N)."""
 SAFE_GAP = 0.8
 """No gutter is narrower than this, in letter heights."""
 
@@ -83,7 +91,12 @@ def find_lines(image: Image.Image) -> PageLines:
     _even_sizes(whole)
     found = sorted(_take_in(whole, crumbs), key=lambda line: (line.baseline, line.left))
     rules = pieces.rules.level(slope)
-    return PageLines(ink, slope, tuple(cut_lines([_to_line(phrase) for phrase in found], rules, slope)), rules)
+    lines = mark_bullets(cut_lines([_to_line(phrase) for phrase in found], rules, slope), level, slope)
+    return PageLines(ink, slope, tuple(_with_look(line, ink, slope) for line in lines), rules)
+
+
+def _with_look(line: InkLine, ink: Ink, slope: float) -> InkLine:
+    return replace(line, stroke=stroke_width(ink.mask, line, slope), pitch=letter_pitch(line))
 
 
 def _phrases(
@@ -141,7 +154,7 @@ def _split(boxes: NDArray[np.float64], is_letter: NDArray[np.bool_]) -> list[Phr
 def _phrase(boxes: NDArray[np.float64], letters: NDArray[np.float64]) -> Phrase:
     baseline = float(np.median(letters[:, 3]))
     rises = baseline - letters[:, 1]
-    high, low = np.percentile(rises, (88, 25))
+    high, low = np.percentile(rises, (TALL, 25))
     is_sure = len(letters) >= 3 and high > 1.22 * low > 0.55 * high
     size = (high / CAPITAL + low / SMALL_LETTER) / 2 if is_sure else high / CAPITAL
     return Phrase(boxes, baseline, max(float(size), 1.0), is_sure)
@@ -160,6 +173,7 @@ def _settle_sizes(phrases: Sequence[Phrase]) -> None:
         near = np.exp(-np.abs(heights - phrase.baseline) / (2 * phrase.size)) * weights + 1e-9 * weights
         choices = phrase.size * np.array([1.0, CAPITAL / SMALL_LETTER])
         costs = [float((near * np.minimum(np.abs(np.log(sizes / choice)), 0.5)).sum()) for choice in choices]
+        costs[1] *= UNLIKELY if len(phrase.boxes) >= FEWEST_LETTERS else 1
         phrase.size = float(choices[int(np.argmin(costs))])
 
 
@@ -236,7 +250,9 @@ def _even_sizes(lines: Sequence[Phrase]) -> None:
     """Lines of about one size near one another get the median of their sizes, long ones counting more."""
     edges = np.array([[line.baseline, line.size, line.right - line.left] for line in lines]).reshape(-1, 3)
     for line, (baseline, size, _) in zip(lines, edges, strict=True):
-        is_alike = (np.abs(np.log(edges[:, 1] / size)) < 0.2) & (np.abs(edges[:, 0] - baseline) < 8 * size)
+        # The size of a few letters is hardly known, that of many is: small print beside the text stays small.
+        reach = min(UNLIKE, UNLIKE_LETTERS / len(line.boxes) ** 0.5)
+        is_alike = (np.abs(np.log(edges[:, 1] / size)) < reach) & (np.abs(edges[:, 0] - baseline) < 8 * size)
         line.size = weighted_median(edges[is_alike, 1], edges[is_alike, 2])
 
 

@@ -1,62 +1,104 @@
-"""The rows of a paragraph in, the items of a list among them out: what begins with a bullet, or numbers that count.
+"""Rows of a region in, those that begin the items of lists out, and items as markdown.
 
-Edges are in the unit of the lines.
+What begins with a bullet is an item; numbers and letters begin items where they count. Edges are in the unit of the
+lines.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from deepocr_cli.layout.rows import Line, join_lines, row_text
+from deepocr_cli.layout.as_markdown import escape_words
+from deepocr_cli.layout.paragraphs import Paragraph, Row
+from deepocr_cli.layout.rows import row_text
 
 INDENT = 0.8
 """Items that begin further to the right than others by this many line heights are within them."""
 
 BULLETS = "•◦▪‣●○■□➢✓"
 """Signs that are made to begin an item; dashes, asterisks and dots do, too."""
-_BULLET = re.compile(rf"(?P<sign>[{BULLETS}∙·*–—-])\s+(?=\S)")
-_PLAIN_SIGNS = frozenset("·*–—-○□")
+_PLAIN_SIGNS = "∙·*–—-○□"
 """Signs that a line may begin with and be no item: one alone makes no list."""
-_NUMBER = re.compile(r"\(?(?P<number>\d{1,3})[.)]\s+(?=\S)")
-
-Rows = Sequence[Sequence[Line]]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item: how deep it stands, from 0; its bullet, or none where a number is part of its text; and its text."""
-
-    level: int
-    bullet: str | None
-    text: str
+_BULLET = re.compile(rf"(?P<sign>[{BULLETS}{_PLAIN_SIGNS}])\s+(?=\S)")
+_COUNTED = re.compile(
+    r"(?P<open>[(\[]?)(?:(?P<number>\d{1,3})|(?P<roman>[ivx]{1,5})|(?P<letter>[a-zA-Z]))(?P<close>[.)\]])\s+(?=\S)"
+)
+_MISREAD = re.compile(r"(?:[^\w\s\"'“‘«„(\[$€£#]|[oO0](?=\s))\s*")
+"""What a reader takes a bullet for."""
+_LISTED = re.compile(r"\d{1,3}[.)]\s")
+"""What markdown takes for the number of an item."""
+_ROMAN = {"i": 1, "v": 5, "x": 10}
 
 
-def find_items(paragraph: Rows) -> tuple[int, list[Item]]:
-    """The number of rows before the first item, and the items; none where the paragraph has no list."""
-    texts = [row_text(row) for row in paragraph]
-    starts = [number for number, text in enumerate(texts) if _BULLET.match(text)] or _counted(texts)
-    signs = [match["sign"] for match in map(_BULLET.match, texts) if match]
-    # One sign within a paragraph is dust that was read.
-    if not starts or (len(starts) == 1 and (starts[0] > 0 or not signs or signs[0] in _PLAIN_SIGNS)):
-        return len(paragraph), []
-    lefts = [paragraph[start][0].left for start in starts]
-    height = paragraph[starts[0]][0].height
-    parts = [texts[start:end] for start, end in zip(starts, [*starts[1:], len(texts)], strict=True)]
-    return starts[0], [_item(part, _level(lefts, left, height)) for part, left in zip(parts, lefts, strict=True)]
+def find_items(page_rows: Sequence[Row]) -> set[int]:
+    """The numbers of the rows that begin an item."""
+    texts = [row_text(row) for row in page_rows]
+    series: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    found = set()
+    for number, (row, text) in enumerate(zip(page_rows, texts, strict=True)):
+        place = round(row[0].left / (2 * INDENT * row[0].height))
+        for kind, value in _values(text):
+            # What is at the edge of a place may stand at the next one on a page that is a little askew.
+            for near in (place, place + 1):
+                series[kind, near].append((number, value))
+        match = _BULLET.match(text)
+        if match and match["sign"] not in _PLAIN_SIGNS:
+            found.add(number)
+    for (kind, _), members in series.items():
+        found.update(_counting(members) if kind[:1] != "=" else _repeated(members))
+    return found
 
 
-def _counted(texts: Sequence[str]) -> list[int]:
-    """The rows that begin with numbers, if these are two at least and count up by one."""
-    found = [(row, int(match["number"])) for row, match in enumerate(map(_NUMBER.match, texts)) if match]
-    counts_up = all(after == before + 1 for (_, before), (_, after) in pairwise(found))
-    return [row for row, _ in found] if len(found) > 1 and counts_up else []
+def write_items(items: Sequence[Paragraph]) -> tuple[str, str]:
+    """Items that follow one another as words and as markdown; what stands further right is within what is before."""
+    lefts = [item.left for item in items]
+    words, markdown = [], []
+    for item in items:
+        text = item.text()
+        match = _BULLET.match(text)
+        level = _level(lefts, item.left, item.rows[0][0].height)
+        words.append(text)
+        rest = escape_words(text[match.end() :] if match else text).replace("\n", "\n" + "   " * (level + 1))
+        markdown.append("   " * level + ("" if _LISTED.match(text) else "- ") + rest)
+    return "\n".join(words), "\n".join(markdown)
 
 
-def _item(texts: Sequence[str], level: int) -> Item:
-    text = join_lines(texts)
-    match = _BULLET.match(text)
-    return Item(level, match["sign"], text[match.end() :]) if match else Item(level, None, text)
+def with_bullet(text: str) -> str:
+    """The text of a line at which a bullet stands, whatever its reader took that for."""
+    return f"{BULLETS[0]} {_MISREAD.sub('', text, count=1) if _MISREAD.match(text) else text}"
+
+
+def _values(text: str) -> Iterator[tuple[str, int]]:
+    """What the start of a row may count as: how it is written, and which number it is."""
+    sign, counted = _BULLET.match(text), _COUNTED.match(text)
+    if sign and sign["sign"] in _PLAIN_SIGNS:
+        yield f"={sign['sign']}", 0
+    if counted is None:
+        return
+    frame = counted["open"] + counted["close"]
+    if counted["number"]:
+        yield f"1{frame}", int(counted["number"])
+    if counted["roman"]:
+        yield f"i{frame}", _roman(counted["roman"])
+    letter = counted["letter"] or counted["roman"] or ""
+    if len(letter) == 1:
+        yield f"a{frame}", ord(letter)
+
+
+def _roman(text: str) -> int:
+    values = [_ROMAN[letter] for letter in text]
+    return sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
+
+
+def _counting(members: Sequence[tuple[int, int]]) -> set[int]:
+    """The rows of numbers that count up by one."""
+    steps = [(first, second) for first, second in pairwise(members) if second[1] == first[1] + 1]
+    return {row for step in steps for row, _ in step}
+
+
+def _repeated(members: Sequence[tuple[int, int]]) -> set[int]:
+    return {row for row, _ in members} if len(members) > 1 else set()
 
 
 def _level(lefts: Sequence[float], left: float, height: float) -> int:

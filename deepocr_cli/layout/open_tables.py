@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepocr_cli.layout.columns import Column, find_columns, place
-from deepocr_cli.layout.entries import are_cells, are_contents, are_entries
+from deepocr_cli.layout.contents import are_contents
+from deepocr_cli.layout.entries import are_cells, are_entries
 from deepocr_cli.layout.filled_cells import FilledCell, fill_cells
 from deepocr_cli.layout.grids import merge_near
 from deepocr_cli.layout.prose import is_number
@@ -59,15 +60,18 @@ def find_half_ruled_tables(lines: Sequence[Line], across: NDArray[np.float64]) -
 
 def find_open_tables(print_rows: PrintRows) -> list[tuple[int, int, PlacedTable]]:
     """The tables without rules in one column of a page: the first row of each, the one after its last, and itself."""
-    found, start = [], 0
+    found = [(first, last, _open_table(print_rows[first:last])) for first, last in runs_of_pieces(print_rows)]
+    return [(first, last, table) for first, last, table in found if table is not None]
+
+
+def runs_of_pieces(print_rows: PrintRows) -> Iterator[tuple[int, int]]:
+    """Runs of rows that stand close, most of them in several pieces: the first row, and the one after the last."""
+    start = 0
     while start < len(print_rows):
         end = _end_of_run(print_rows, start)
-        first, last = _trimmed(print_rows, start, end)
-        table = _open_table(print_rows[first:last])
-        if table is not None:
-            found.append((first, last, table))
+        if end > start:
+            yield _trimmed(print_rows, start, end)
         start = max(end, start + 1)
-    return found
 
 
 def _flush(across: NDArray[np.float64], reach: float) -> Iterator[NDArray[np.float64]]:

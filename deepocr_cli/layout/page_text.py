@@ -6,6 +6,7 @@ from deepocr_cli.layout.as_markdown import escape_words
 from deepocr_cli.layout.blocks import TextBlock, lay_out
 from deepocr_cli.layout.ink_line import InkLine
 from deepocr_cli.layout.lines import PageLines
+from deepocr_cli.layout.lists import with_bullet
 from deepocr_cli.layout.rows import Line
 
 LAST_COORDINATE = 999
@@ -22,7 +23,9 @@ def arrange_text(page: PageLines, texts: Sequence[str]) -> list[TextBlock]:
 
 def write_plain(blocks: Iterable[TextBlock]) -> str:
     """The blocks as paragraphs of markdown, without marks."""
-    return "\n\n".join(block.text if block.kind == "table" else escape_words(block.text) for block in blocks)
+    return "\n\n".join(
+        block.markdown if block.kind in ("table", "code") else escape_words(block.text) for block in blocks
+    )
 
 
 def write_grounded(blocks: Iterable[TextBlock], page: PageLines) -> str:
@@ -36,7 +39,9 @@ def to_line(line: InkLine, text: str, slope: float) -> Line:
     """The line with its text as it would stand on a level page: columns are upright there, not only rows level."""
     shift = slope * line.baseline
     top, bottom = line.baseline - ASCENT * line.size, line.baseline + DESCENT * line.size
-    return Line(text, line.left + shift, top, line.right + shift, bottom)
+    if text and line.has_bullet:
+        text = with_bullet(text)
+    return Line(text, line.left + shift, top, line.right + shift, bottom, line.stroke, line.pitch)
 
 
 def _coordinates(block: TextBlock, page: PageLines) -> list[int]:

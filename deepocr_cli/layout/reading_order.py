@@ -1,4 +1,4 @@
-"""Lines of text with their boxes in, regions and paragraphs in reading order out: columns first, then lines.
+"""Lines of text with their boxes in, regions in reading order out: columns first, then lines.
 
 The page is cut along gutters, tall empty strips with text columns on both sides. What lies above a gutter is read
 first, then its left side, its right side, and what lies below; each part is cut again in the same way. Strips
@@ -8,21 +8,19 @@ between the cells of a table are no gutters, so that a table is read row by row.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
 
 from deepocr_cli.document import Box
-from deepocr_cli.layout.prose import is_prose
-from deepocr_cli.layout.rows import Line, rows, shares_baseline
+from deepocr_cli.layout.prose import is_number, is_prose
+from deepocr_cli.layout.rows import Line, row_text, rows, shares_baseline
 
 GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
 SPARSE = 0.25
 """Lines that fill less of their side's height are terms or notes beside a text, and no column of their own."""
-PARAGRAPH_GAP = 0.75
-"""Lines further apart than this many line heights belong to different paragraphs."""
 
 MARGIN = 0.12
 """Running heads and feet lie within this share of the page's height."""
@@ -78,17 +76,6 @@ def find_gutter(lines: Sequence[Line]) -> Gutter | None:
         key=lambda strip: (-lengths[strip], strip.top - strip.bottom, strip.centre),
     )
     return next((strip for strip in candidates if _parts_columns(*_sides(lines, strip))), None)
-
-
-def paragraphs(page_rows: Sequence[list[Line]]) -> list[list[list[Line]]]:
-    """Rows in groups: a new one begins after a wide gap, or where the height of the letters changes."""
-    result: list[list[list[Line]]] = []
-    for row in page_rows:
-        if result and _continues(result[-1][-1], row):
-            result[-1].append(row)
-        else:
-            result.append([row])
-    return result
 
 
 # ------------------------------------------------------------------------------------------------ margins
@@ -177,11 +164,20 @@ def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
 
 def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether two sides are columns to be read one after the other, not cells of common rows."""
-    if min(_density(left), _density(right)) < SPARSE and not (is_prose(left) and is_prose(right)):
+    are_prose = [_is_prose(side) for side in (left, right)]
+    if min(_density(left), _density(right)) < SPARSE and not all(are_prose):
         return False
     if _aligned_share(rows(left), rows(right)) < 0.5:
-        return any(is_prose(side) or _density(side) > 0.8 for side in (left, right))
-    return min(len(left), len(right)) >= 3 and is_prose(left) and is_prose(right)
+        return any(are_prose) or max(_density(left), _density(right)) > 0.8
+    return min(len(left), len(right)) >= 3 and all(are_prose)
+
+
+def _is_prose(side: Sequence[Line]) -> bool:
+    """Whether a side is running text, also where lines were spaced out until they fell to pieces."""
+    if is_prose(side):
+        return True
+    joined = [replace(row[0], text=row_text(row), right=row[-1].right) for row in rows(side)]
+    return not any(is_number(line.text) for line in side) and is_prose(joined)
 
 
 def _density(side: Sequence[Line]) -> float:
@@ -207,13 +203,6 @@ def _middle(line: Line) -> float:
 
 def _row_middle(row: Sequence[Line]) -> float:
     return sum(line.middle for line in row) / len(row)
-
-
-def _continues(row: Sequence[Line], following: Sequence[Line]) -> bool:
-    height = median(line.height for line in row)
-    following_height = median(line.height for line in following)
-    gap = min(line.top for line in following) - max(line.bottom for line in row)
-    return gap <= PARAGRAPH_GAP * min(height, following_height) and 0.75 < height / following_height < 1.33
 
 
 def box_within(edges: tuple[float, float, float, float], width: float, height: float) -> Box:

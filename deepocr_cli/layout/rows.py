@@ -6,13 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A run of text on one baseline; edges in any unit that is the same on both axes, origin top left."""
+    """A run of text on one baseline; edges in any unit that is the same on both axes, origin top left.
+
+    `stroke` is how thick the strokes of its letters are, where that was looked at; `pitch` how far apart they are,
+    where all are equally wide.
+    """
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    stroke: float | None = None
+    pitch: float | None = None
 
     @property
     def height(self) -> float:

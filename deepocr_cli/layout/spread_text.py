@@ -8,30 +8,39 @@ from dataclasses import replace
 from itertools import accumulate
 
 from deepocr_cli.layout.lines import PageLines
+from deepocr_cli.layout.lists import with_bullet
 from deepocr_cli.layout.page_text import to_line
 from deepocr_cli.layout.rows import Line, shares_baseline
 
 COVERED = 0.6
 """A line of the page that lies within a text by this share of its width was read with it."""
+BEYOND = 4
+"""A text that reaches further beyond a line than so many line heights holds more than the line."""
 ASTRAY = 3
 """A space further than so many letters from where a cell should end is another one."""
 
 
 def spread_text(found: Sequence[Line], page: PageLines) -> list[Line]:
-    """The texts, each as high as the print beneath it, those that run through several cells cut; none is lost."""
-    printed = [to_line(line, "", page.slope) for line in page.lines]
+    """The texts as the print beneath them stands, those that run through several cells cut; none is lost."""
+    printed = [(to_line(line, "", page.slope), line.has_bullet) for line in page.lines]
     return [part for text in found for part in _parts(text, printed)]
 
 
-def _parts(text: Line, printed: Sequence[Line]) -> list[Line]:
-    beneath = sorted((line for line in printed if _covers(text, line)), key=lambda line: line.left)
+def _parts(text: Line, printed: Sequence[tuple[Line, bool]]) -> list[Line]:
+    beneath = sorted((pair for pair in printed if _covers(text, pair[0])), key=lambda pair: pair[0].left)
     if not beneath:
         return [text]
-    words = _cut(text.text, [line.right - line.left for line in beneath])
+    words = _cut(text.text, [line.right - line.left for line, _ in beneath])
     if words is None:
-        top, bottom = min(line.top for line in beneath), max(line.bottom for line in beneath)
-        return [replace(text, top=top, bottom=bottom) if len(beneath) == 1 else text]
-    return [replace(line, text=part) for line, part in zip(beneath, words, strict=True)]
+        (line, _), *others = beneath
+        is_all = not others and text.right - text.left < line.right - line.left + BEYOND * line.height
+        if not is_all:
+            return [text if others else replace(text, top=line.top, bottom=line.bottom)]
+        words = [text.text]
+    return [
+        replace(line, text=with_bullet(part) if has_bullet else part)
+        for (line, has_bullet), part in zip(beneath, words, strict=True)
+    ]
 
 
 def _covers(text: Line, line: Line) -> bool:

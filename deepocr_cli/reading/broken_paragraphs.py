@@ -63,7 +63,7 @@ def _is_next_column(first: Block, second: Block) -> bool:
     if first.box is None or second.box is None:
         return False
     last, next_ = first.parts[-1] if first.parts else first.box, second.parts[0] if second.parts else second.box
-    return next_.top < last.top and next_.left > last.left + 0.5 * last.width
+    return next_.top < last.bottom and next_.left > last.left + 0.5 * last.width
 
 
 def _joined(first: str, second: str, words: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _LINE_BREAK = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
@@ -20,7 +21,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean_text(text: str) -> str:
-    """The text in NFC with `\\n` line ends, no trailing blanks, and at most one blank line in a row.
+    """The text in NFC with `\\n` line ends, no trailing blanks but the two that break a line, and at most one blank
+    line in a row.
 
     Control characters, stray special tokens and the tags that centre a caption are removed; grounding tags stay.
     Lone surrogates become U+FFFD, so that the result always encodes as UTF-8.
@@ -29,5 +31,12 @@ def clean_text(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
     text = _CENTERED.sub(r"\1", _SPECIAL_TOKEN.sub("", text))
     text = unicodedata.normalize("NFC", text)
-    lines = (line.rstrip() for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+    lines = text.split("\n")
+    kept = (_without_blanks(line, following) for line, following in pairwise([*lines, ""]))
+    return _BLANK_LINES.sub("\n\n", "\n".join(kept)).strip("\n")
+
+
+def _without_blanks(line: str, following: str) -> str:
+    """A line without trailing blanks, but for the two that break it before another."""
+    bare = line.rstrip()
+    return line if bare and following.strip() and line == f"{bare}  " else bare

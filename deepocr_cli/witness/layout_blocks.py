@@ -7,6 +7,7 @@ from typing import Any
 
 from deepocr_cli.document import Block, Box, Cell, Table
 from deepocr_cli.layout.accents import whole_letters
+from deepocr_cli.layout.captions import caption_kind
 from deepocr_cli.layout.runs import Look
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.code_parts import code_text
@@ -15,7 +16,6 @@ from deepocr_cli.witness.layout_parts import (
     LINE_BREAK,
     Edges,
     Part,
-    is_caption,
     is_item,
     is_note,
     item_text,
@@ -115,8 +115,9 @@ def _kind_and_text(part: Part, indent: int, page: LayoutPage) -> tuple[str, str]
     if part.name == "formula":
         return "text", LINE_BREAK.join(paragraph_text(replace(part, rows=(row,)), frozenset()) for row in part.rows)
     text = paragraph_text(part, page.compounds)
-    if is_caption(part) and part.name in (*HEADINGS, "caption", "text"):
-        return ("table_caption" if text.lower().lstrip("*").startswith("tab") else "image_caption"), text
+    caption = caption_kind(part.text) if part.name in (*HEADINGS, "caption", "text") else None
+    if caption is not None:
+        return caption, text
     if is_note(part, page.body_size, page.height):
         return "page_footnote", text
     if part.name in HEADINGS:

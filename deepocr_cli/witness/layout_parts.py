@@ -22,9 +22,6 @@ _LETTER = re.compile(r"o\s*")
 """Word sets an o of Courier before the items of inner lists."""
 _NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
 _MARKDOWN_NUMBER = re.compile(r"(\d{1,3}[.)])\s+")
-_CAPTION = re.compile(
-    r"(?:table|figure|fig\.|tab\.|abb\.|tabelle|abbildung|tableau|listing)\s*\d+(?:\.\d+)*\s*[.:–]", re.I
-)
 _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\S")
 NOTE_SIZE = 0.93
 """Footnotes are set at most so large beside the text."""
@@ -151,10 +148,6 @@ def with_missed_items(parts: Sequence[Part]) -> list[Part]:
 def _stands_under(part: Part, other: Part) -> bool:
     is_numbered = other.name == "list-item" and _NUMBER.match(other.text) is not None
     return is_numbered and abs(part.left - other.left) < 0.3 * part.size
-
-
-def is_caption(part: Part) -> bool:
-    return _CAPTION.match(part.text) is not None
 
 
 def is_note(part: Part, body_size: float, height: float) -> bool:

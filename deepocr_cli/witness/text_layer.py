@@ -19,7 +19,8 @@ from typing import Any
 
 from deepocr_cli.document import Block, Source
 from deepocr_cli.errors import InputError
-from deepocr_cli.layout.reading_order import paragraphs, read_regions
+from deepocr_cli.layout.paragraphs import split_paragraphs
+from deepocr_cli.layout.reading_order import read_regions
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
@@ -175,7 +176,7 @@ def _in_order(page: LayoutPage) -> list[Part]:
     position = 0
     for region in read_regions(list(owners), page.height):
         stray = [line for row in region for line in row if owners[line] is None]
-        ranked += [(position, _stray_part(paragraph, lines)) for paragraph in paragraphs(rows(stray))]
+        ranked += [(position, _stray_part(paragraph.rows, lines)) for paragraph in split_paragraphs(rows(stray))]
         for line in (line for row in region for line in row):
             position += 1
             if (index := owners[line]) is not None:

@@ -10,12 +10,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deepocr_cli.document import Box
 from deepocr_cli.layout.prose import is_number, is_prose
-from deepocr_cli.layout.rows import Line, row_text, rows, shares_baseline
+from deepocr_cli.layout.rows import Line, row_text, rows
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
@@ -65,12 +70,13 @@ def find_gutter(lines: Sequence[Line]) -> Gutter | None:
         return None
     width = GUTTER_WIDTH * median(line.height for line in lines)
     lines = sorted(lines, key=_middle)
-    islands = _islands(lines)
+    edges = _Edges.of(lines)
+    islands = _islands(edges)
     strips = _unlike(
         lines,
-        [strip for edge in {line.right for line in lines} for strip in _strips(lines, islands, edge, edge + width)],
+        [strip for edge in {line.right for line in lines} for strip in _strips(edges, islands, edge, edge + width)],
     )
-    lengths = {strip: _common_height(*_sides(lines, strip)) - 2 * strip.crowded for strip in strips}
+    lengths = {strip: _common_height(edges, strip) - 2 * strip.crowded for strip in strips}
     candidates = sorted(
         (strip for strip in strips if lengths[strip] > 0),
         key=lambda strip: (-lengths[strip], strip.top - strip.bottom, strip.centre),
@@ -110,29 +116,56 @@ def _set_off(page_rows: Sequence[list[Line]], is_marginal: Sequence[bool]) -> li
 # ------------------------------------------------------------------------------------------------ gutters
 
 
-def _islands(lines: Sequence[Line]) -> set[Line]:
-    """The lines with text on both sides of them; a headline over two columns is none."""
-    return {
-        line
-        for line in lines
-        if any(other.right <= line.left and shares_baseline(other, line) for other in lines)
-        and any(other.left >= line.right and shares_baseline(other, line) for other in lines)
-    }
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The edges of lines as arrays (N,), by the height of their middles: a newspaper's page has 2,000 lines."""
+
+    left: Floats
+    top: Floats
+    right: Floats
+    bottom: Floats
+
+    @staticmethod
+    def of(lines: Sequence[Line]) -> "_Edges":
+        return _Edges(*np.array([(line.left, line.top, line.right, line.bottom) for line in lines]).T)
+
+    def at(self, chosen: NDArray[Any] | slice) -> "_Edges":
+        return _Edges(self.left[chosen], self.top[chosen], self.right[chosen], self.bottom[chosen])
+
+    @property
+    def middle(self) -> Floats:
+        return (self.top + self.bottom) / 2
+
+    def share_baseline_with(self, place: int) -> Booleans:
+        """For each line (N,) whether it and the one at `place` stand in one row; `shares_baseline` of many."""
+        overlaps = np.minimum(self.bottom, self.bottom[place]) - np.maximum(self.top, self.top[place])
+        heights = self.bottom - self.top
+        return np.asarray(overlaps > 0.5 * np.minimum(heights, heights[place]))
 
 
-def _strips(lines: Sequence[Line], islands: set[Line], left: float, right: float) -> list[Gutter]:
+def _islands(edges: _Edges) -> Booleans:
+    """For each line (N,) whether text stands on both sides of it; a headline over two columns has none."""
+    found = []
+    for place, (left, right) in enumerate(zip(edges.left, edges.right, strict=True)):
+        beside = edges.share_baseline_with(place)
+        found.append(beside[edges.right <= left].any() and beside[edges.left >= right].any())
+    return np.array(found)
+
+
+def _strips(edges: _Edges, islands: Booleans, left: float, right: float) -> list[Gutter]:
     """The stretches over which the strip from `left` to `right` is empty but for islands."""
-    crossing = sorted((line for line in lines if line.left < right and line.right > left), key=lambda line: line.top)
-    end = Line("", left, max(line.bottom for line in lines), right, math.inf)
-    top, crowded = min(line.top for line in lines), 0.0
+    crossing = np.flatnonzero((edges.left < right) & (edges.right > left))
+    crossing = crossing[np.argsort(edges.top[crossing], kind="stable")]
+    stretches = zip(*(found[crossing].tolist() for found in (edges.top, edges.bottom, islands)), strict=True)
+    top, crowded = float(edges.top.min()), 0.0
     strips = []
-    for line in [*crossing, end]:
-        if line in islands:
-            crowded += line.height
+    for start, end, is_island in [*stretches, (float(edges.bottom.max()), math.inf, False)]:
+        if is_island:
+            crowded += end - start
             continue
-        if line.top > top:
-            strips.append(Gutter((left + right) / 2, top, line.top, crowded))
-        top, crowded = max(top, line.bottom), 0.0
+        if start > top:
+            strips.append(Gutter((left + right) / 2, top, start, crowded))
+        top, crowded = max(top, end), 0.0
     return strips
 
 
@@ -152,14 +185,23 @@ def _sides(lines: Sequence[Line], gutter: Gutter) -> tuple[list[Line], list[Line
     return left, [line for line in beside if line.left + line.right > 2 * gutter.centre]
 
 
-def _common_height(left: Sequence[Line], right: Sequence[Line]) -> float:
-    """How far down the page two sides stand beside each other; 0 where one has fewer than two rows there."""
-    if not left or not right:
+def _common_height(edges: _Edges, gutter: Gutter) -> float:
+    """How far down the page the sides of a gutter stand beside each other; 0 where one has fewer than two rows."""
+    middles = edges.middle
+    first, after = np.searchsorted(middles, gutter.top), np.searchsorted(middles, gutter.bottom, "right")
+    beside = edges.at(slice(first, after))
+    is_left = beside.left + beside.right <= 2 * gutter.centre
+    if is_left.all() or not is_left.any():
         return 0.0
-    top = max(min(line.top for line in side) for side in (left, right))
-    bottom = min(max(line.bottom for line in side) for side in (left, right))
-    common = [[line for line in side if top <= line.middle <= bottom] for side in (left, right)]
-    return bottom - top if min(len(rows(side)) for side in common) >= 2 else 0.0
+    sides = [beside.at(is_left), beside.at(~is_left)]
+    top, bottom = max(side.top.min() for side in sides), min(side.bottom.max() for side in sides)
+    common = (side.at((top <= side.middle) & (side.middle <= bottom)) for side in sides)
+    return float(bottom - top) if all(map(_has_rows, common)) else 0.0
+
+
+def _has_rows(side: _Edges) -> bool:
+    """Whether lines stand in two rows or more; see `rows`."""
+    return len(side.top) > 1 and not side.share_baseline_with(int(np.lexsort((side.left, side.middle))[0])).all()
 
 
 def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:

@@ -1,6 +1,7 @@
 """A page of a PDF in, its visible lines of text out, as runs of one look with the links that lead away from them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -71,18 +72,22 @@ def _leads_away(link: Any) -> bool:
 
 
 def _drawn_marks(page: Any) -> list[tuple[float, float, float, float]]:
-    """What is drawn on a page as small as the bullet of a list and as wide as high: browsers print them so."""
+    """What is drawn on a page as small as the bullet of a list and as wide as high, from top to bottom: browsers print
+    bullets so."""
     boxes = (box for kind, box in page.get_bboxlog() if kind in ("fill-path", "stroke-path"))
-    return [box for box in boxes if 1 < box[3] - box[1] < 12 and abs(box[2] - box[0] - box[3] + box[1]) < 0.6]
+    marks = [box for box in boxes if 1 < box[3] - box[1] < 12 and abs(box[2] - box[0] - box[3] + box[1]) < 0.6]
+    return sorted(marks, key=_height_of)
+
+
+def _height_of(mark: tuple[float, float, float, float]) -> float:
+    return (mark[1] + mark[3]) / 2
 
 
 def _is_marked(line: PageLine, marks: Sequence[tuple[float, float, float, float]]) -> bool:
     left, top, _, bottom = line.box
-    return any(
-        left - 1.6 * line.size < mark[0] and mark[2] < left and top < (mark[1] + mark[3]) / 2 < bottom
-        for mark in marks
-        if mark[3] - mark[1] < line.size
-    )
+    # A map has ten thousand of both.
+    beside = marks[bisect_right(marks, top, key=_height_of) : bisect_left(marks, bottom, key=_height_of)]
+    return any(left - 1.6 * line.size < mark[0] and mark[2] < left and mark[3] - mark[1] < line.size for mark in beside)
 
 
 def _with_bullet(line: PageLine) -> PageLine:

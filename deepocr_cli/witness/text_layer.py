@@ -31,6 +31,7 @@ from deepocr_cli.witness.page_lines import PageLine, read_lines
 ATOMIC = {"table", "picture"}
 MARGINAL = {"page-header", "page-footer"}
 OPEN_DOCUMENTS = 2
+CROWDED_BYTES, CROWDED_WORDS = 1 << 20, 6000
 TYPEWRITTEN = 0.9
 """The least share of a page's letters in a font of code, for a page that may be typewritten prose."""
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+(?!-?\n)")
@@ -73,22 +74,28 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
     from pymupdf4llm.helpers.document_layout import parse_document
 
     document = _open(source)
-    document[number - 1].set_rotation((document[number - 1].rotation + turn) % 360)
-    layout = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0]
-    # Read after parsing, which turns the content and not the page: both speak of the same coordinates.
     page = document[number - 1]
+    page.set_rotation((page.rotation + turn) % 360)
+    if _is_crowded(page):
+        page.remove_rotation()
+        boxes = []
+    else:
+        boxes = parse_document(document, pages=[number - 1], use_ocr=False, force_text=True).pages[0].boxes
+        # Read after parsing, which turns the content and not the page: both speak of the same coordinates.
+        page = document[number - 1]
+    width, height = page.rect.width, page.rect.height
     lines, text = read_lines(page), page.get_text()
-    has_table = any(box.boxclass == "table" for box in layout.boxes)
+    has_table = any(box.boxclass == "table" for box in boxes)
     flags = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES
     words = page.get_text("words", flags=flags) if has_table else []
     page.set_rotation(-turn % 360)
     page.remove_rotation()
     return LayoutPage(
         number=number,
-        width=layout.width,
-        height=layout.height,
+        width=width,
+        height=height,
         turn=turn,
-        boxes=layout.boxes,
+        boxes=boxes,
         lines=without_code(lines) if _is_typewritten(lines) else lines,
         words=words,
         is_right_to_left=_is_right_to_left(text),
@@ -96,6 +103,14 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
         compounds=frozenset(word.casefold() for word in _COMPOUND.findall(text)),
         outline=_outline(source),
     )
+
+
+def _is_crowded(page: Any) -> bool:
+    """Whether a page is a map or a plan: the layout model takes minutes for ten thousand words, and finds nothing.
+
+    Words are counted where the page's content is long enough for so many; most is drawn.
+    """
+    return len(page.read_contents()) > CROWDED_BYTES and len(page.get_text("words")) > CROWDED_WORDS
 
 
 def _turn_of(lines: Sequence[PageLine]) -> int:

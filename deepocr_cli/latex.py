@@ -82,10 +82,15 @@ def _to_mathml(latex: str, is_displayed: bool) -> str | None:
     others = (LookupError, ValueError, TypeError, AttributeError, StopIteration, RecursionError)
     refusals: tuple[type[Exception], ...] = (*own, *others)
     try:
-        element = convert_to_element(latex, display="block" if is_displayed else "inline")
+        element = convert_to_element(_in_known_words(latex), display="block" if is_displayed else "inline")
     except refusals:
         return None
     return tostring(element, encoding="unicode", short_empty_elements=False) if _is_harmless(element) else None
+
+
+def _in_known_words(latex: str) -> str:
+    """The formula with environments that the library does not know under the names of their likes."""
+    return latex.replace("{aligned}", "{split}").replace("{gathered}", "{matrix}")
 
 
 def _is_harmless(element: Element) -> bool:

@@ -25,6 +25,8 @@ class Look(Flag):
     BOLD = auto()
     ITALIC = auto()
     CODE = auto()
+    FORMULA = auto()
+    """LaTeX with its delimiters, which is written as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def write_runs(runs: Sequence[Run]) -> str:
 
 def plain_runs(runs: Iterable[Run]) -> list[Run]:
     """The runs without bold and italic, as a heading is written, which looks like one all through."""
-    return _merged([replace(run, look=run.look & Look.CODE) for run in runs])
+    return _merged([replace(run, look=run.look & (Look.CODE | Look.FORMULA)) for run in runs])
 
 
 # ------------------------------------------------------------------------------------------------ joining
@@ -143,6 +145,7 @@ def _are_alike(run: Run, other: Run) -> bool:
 
 def _escaped_in(runs: Sequence[Run]) -> set[int]:
     """The places of `escaped_places`, and of every sign that a mark beside it would give a meaning."""
+    runs = [replace(run, text="x" * len(run.text)) if Look.FORMULA in run.look else run for run in runs]
     words = _text_of(runs)
     looks = reduce(or_, (run.look for run in runs), Look.PLAIN)
     signs = "*" * bool(looks & (Look.BOLD | Look.ITALIC)) + "`" * (
@@ -188,6 +191,8 @@ def _written(run: Run, places: Set[int], before: str, after: str) -> str:
         return run.text
     start = run.text.index(text)
     lead, trail = run.text[:start], run.text[start + len(text) :]
+    if Look.FORMULA in run.look:
+        return run.text
     if _is_code(run):
         return f"{lead}`{text}`{trail}"
     # Escaped brackets would enclose a formula.

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from deepocr_cli.document import Block, Box, Cell, Table
+from deepocr_cli.latex import read_formula
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.captions import caption_kind
 from deepocr_cli.layout.runs import Look
@@ -100,6 +101,9 @@ def _blocks_of(part: Part, indent: int, page: LayoutPage) -> Iterator[Block]:
         yield block("image", "")
         if part.rows:
             yield block("text", "\n".join(paragraph_text(replace(part, rows=(row,)), frozenset()) for row in part.rows))
+    elif part.name == "equation":
+        formula = read_formula(part.text[2:-2], is_displayed=True)
+        yield block("equation", rf"\[{formula.latex}\]", data=formula)
     elif part.rows:
         yield block(*_kind_and_text(part, indent, page))
 

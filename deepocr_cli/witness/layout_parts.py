@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from deepocr_cli.document import Table
@@ -75,6 +75,23 @@ def split_items(part: Part) -> Iterator[Part]:
     for start, end in pairwise((0, *starts, len(part.rows))):
         own = part.rows[start:end]
         yield Part("list-item" if start else part.name, own, edges_of(own))
+
+
+def split_displays(part: Part) -> Iterator[Part]:
+    """The part, with every displayed formula in it as a part of its own, called "equation"."""
+    groups = [(own, list(row_group)) for own, row_group in groupby(part.rows, key=_is_display)]
+    if not any(is_display for is_display, _ in groups):
+        yield part
+        return
+    for is_display, own in groups:
+        if is_display:
+            yield from (Part("equation", (row,), edges_of((row,))) for row in own)
+        else:
+            yield Part("text" if part.name == "formula" else part.name, tuple(own), edges_of(own))
+
+
+def _is_display(row: Row) -> bool:
+    return len(row) == 1 and row[0].is_displayed
 
 
 def join_paragraphs(parts: Sequence[Part]) -> list[Part]:

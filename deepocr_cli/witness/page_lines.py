@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deepocr_cli.layout.accents import whole_letters
+from deepocr_cli.layout.math.displays import Display
 from deepocr_cli.layout.runs import Look, Run
+from deepocr_cli.witness.formula_lines import Region, has_formulas, read_formula_lines
 
 SPACE_WIDTH = 0.15
 """Spans further apart than this many font sizes are separate words."""
@@ -44,21 +46,44 @@ class PageLine:
         return " ".join("".join(run.text for run in self.runs).split())
 
     @property
+    def is_displayed(self) -> bool:
+        """Whether it is a formula that stands on a line of its own."""
+        return len(self.runs) == 1 and Look.FORMULA in self.runs[0].look and self.runs[0].text.startswith(r"\[")
+
+    @property
     def is_code(self) -> bool:
         return all(Look.CODE in run.look for run in self.runs if run.text.strip())
 
 
-def read_lines(page: Any) -> list[PageLine]:
-    """The lines of a pymupdf page that has no rotation, in the order in which they are drawn."""
+def read_lines(page: Any, regions: Sequence[Region] = ()) -> list[PageLine]:
+    """The lines of a pymupdf page that has no rotation, in the order in which they are drawn.
+
+    Args:
+        regions: where formulas are looked for, which are LaTeX in their lines then.
+    """
     import pymupdf
 
     links = [(pymupdf.Rect(link["from"]), link["uri"]) for link in page.get_links() if _leads_away(link)]
-    flags = pymupdf.TEXTFLAGS_DICT & ~(pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_IMAGES)
-    blocks = page.get_text("rawdict" if links else "dict", flags=flags)["blocks"]
-    found = (_page_line(line, links) for block in blocks for line in block.get("lines", ()))
-    lines = [line for line in found if line.text]
+    written = _lines_of(page, "rawdict" if links else "dict")
+    displays: list[Display] = []
+    if regions and has_formulas(written):
+        found = read_formula_lines(page, _lines_of(page, "rawdict"), regions)
+        written, displays = found.lines, found.displays
+    lines = [line for line in (_page_line(line, links) for line in written) if line.text]
+    lines += map(_displayed, displays)
     marks = _drawn_marks(page)
     return [_with_bullet(line) if _is_marked(line, marks) else line for line in lines]
+
+
+def _lines_of(page: Any, form: str) -> list[Any]:
+    import pymupdf
+
+    flags = pymupdf.TEXTFLAGS_DICT & ~(pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_IMAGES)
+    return [line for block in page.get_text(form, flags=flags)["blocks"] for line in block.get("lines", ())]
+
+
+def _displayed(display: Display) -> PageLine:
+    return PageLine((Run(rf"\[{display.latex}\]", Look.FORMULA),), display.box, display.size)
 
 
 def without_leaders(text: str) -> str:
@@ -111,6 +136,9 @@ def _page_line(line: Any, links: Sequence[Any]) -> PageLine:
 
 
 def _runs_of(span: Any, size: float, base: float, links: Sequence[Any]) -> Iterator[Run]:
+    if "formula" in span:
+        yield Run(span["formula"], Look.FORMULA)
+        return
     look = _look_of(span)
     for text, address in _linked_parts(span, links):
         text = text if Look.CODE in look else whole_letters(text)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from html import unescape
 
 from deepocr_cli.layout.accents import whole_letters
+from deepocr_cli.layout.math.signs import NAMED_LETTERS
+from deepocr_cli.layout.math.words import FUNCTIONS, LIMITS
 from deepocr_cli.math_spans import MathSpan, split_math
 
 MARKUP = re.compile(r"<[^<>]{1,200}>|!\[[^\]]*\]\([^)]*\)|\\[()\[\]]|[*_`#|~]+|^\s*[-+>]\s|:?-{3,}:?", re.MULTILINE)
 CUT_WORD = re.compile(r"(?<=\w)[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
-_COMMAND = re.compile(r"\\[A-Za-z]+")
+_COMMAND = re.compile(r"\\(?:begin|end)\{\w*\*?\}|\\(?P<name>[A-Za-z]+)")
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
@@ -68,4 +70,11 @@ def is_legible_to_ocr(word: str) -> bool:
 
 
 def _letters_of(latex: str) -> Iterable[str]:
-    return (letter for letter in _COMMAND.sub(" ", latex).casefold() if letter.isalnum())
+    spoken = unicodedata.normalize("NFKC", _COMMAND.sub(_spoken, latex)).casefold()
+    return (letter for letter in spoken if letter.isalnum())
+
+
+def _spoken(command: re.Match[str]) -> str:
+    """What of a command stands on paper as letters: Greek ones, and the names of functions."""
+    name = command["name"]
+    return name if name in FUNCTIONS or name in LIMITS else NAMED_LETTERS.get(name, " ")

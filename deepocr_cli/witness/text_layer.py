@@ -23,8 +23,9 @@ from deepocr_cli.layout.paragraphs import split_paragraphs
 from deepocr_cli.layout.reading_order import read_regions
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
+from deepocr_cli.witness.formula_lines import Region
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
-from deepocr_cli.witness.layout_parts import Part, edges_of, join_paragraphs, rows_of, split_items
+from deepocr_cli.witness.layout_parts import Part, edges_of, join_paragraphs, rows_of, split_displays, split_items
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
 
@@ -84,7 +85,8 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
         # Read after parsing, which turns the content and not the page: both speak of the same coordinates.
         page = document[number - 1]
     width, height = page.rect.width, page.rect.height
-    lines, text = read_lines(page), page.get_text()
+    regions = [Region(_edges(box), box.boxclass == "formula") for box in boxes if box.boxclass not in ATOMIC]
+    lines, text = read_lines(page, regions), page.get_text()
     has_table = any(box.boxclass == "table" for box in boxes)
     flags = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES
     words = page.get_text("words", flags=flags) if has_table else []
@@ -205,8 +207,9 @@ def _in_order(page: LayoutPage) -> list[Part]:
 
 
 def _parts_of(box: Any, page: LayoutPage) -> Iterator[Part]:
-    for part in split_code(_part_of(box, page)):
-        yield from split_items(part)
+    for piece in split_displays(_part_of(box, page)):
+        for part in split_code(piece):
+            yield from split_items(part)
 
 
 def _part_of(box: Any, page: LayoutPage) -> Part:

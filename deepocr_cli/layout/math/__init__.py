@@ -1,0 +1,1 @@
+"""The glyphs and rules of a formula in, its LaTeX out: nothing but where they stand and what fonts they are of."""

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 from deepocr_cli.document import Attempt, Block, Ending, Page, PageImage, Plan, Reader, Source, moved
+from deepocr_cli.engine.request import Request
 from deepocr_cli.errors import InputError
+from deepocr_cli.layout.lines import PageLines
 from deepocr_cli.modes import Mode
+from deepocr_cli.settings import Settings
 from deepocr_cli.witness.consult import Testimony
 
 
@@ -30,7 +33,7 @@ class Reading:
 class Journey:
     """A page under way: its name in the cache, what is to be tried next, and what was read so far.
 
-    `plan` is None where the model will not be asked.
+    `plan` is None where the model will not be asked, `lines` where nobody has looked for them.
     """
 
     paper: PageImage
@@ -38,12 +41,29 @@ class Journey:
     name: str | None
     testimony: Testimony
     tries: list[Try]
+    lines: PageLines | None = None
     is_blank: bool = False
     readings: list[Reading] = field(default_factory=list)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         return tuple(reading.attempt for reading in self.readings)
+
+
+def request_for(journey: Journey, attempt: Try, settings: Settings) -> Request:
+    """What the model is asked about a page."""
+    return Request(
+        journey.paper.number,
+        journey.paper.image,
+        attempt.mode,
+        settings.task,
+        find=settings.find or "",
+        custom=settings.prompt,
+        max_new_tokens=settings.max_new_tokens,
+        window=attempt.window,
+        seconds=settings.engine_timeout,
+        lines=journey.lines,
+    )
 
 
 def as_given(page: Page, paper: PageImage) -> Page:

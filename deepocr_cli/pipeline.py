@@ -13,12 +13,13 @@ from pathlib import PurePath
 from deepocr_cli.check import check, check_layer, compared_text, has_nothing_on_it
 from deepocr_cli.document import Attempt, Block, Ending, Fidelity, Figure, Page, PageImage, Plan, Reader, SourceKind
 from deepocr_cli.engine.readers import choose_model, import_ahead, open_reader
-from deepocr_cli.engine.request import Completion, PageReader, Request
+from deepocr_cli.engine.request import Completion, PageReader
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
 from deepocr_cli.isolation.light_ocr import LightOcrProcesses
 from deepocr_cli.isolation.paper import Paper
-from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page, note_of
+from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page, note_of, request_for
+from deepocr_cli.layout.lines import PageLines, find_lines
 from deepocr_cli.model.abilities import require_words
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.planning.choose_mode import choose_mode
@@ -107,7 +108,7 @@ class Pipeline:
         """
         for number in numbers:
             paper, witness = self._draw(opened, number)
-            yield number, paper.image.size, self._plan(paper, witness)
+            yield number, paper.image.size, self._plan(paper, witness, self._find_lines(paper))
 
     def _open_network(self) -> PageReader:
         if self._on_loading is not None:
@@ -134,7 +135,10 @@ class Pipeline:
         except InputError as error:
             return failed_page(opened.source, number, (0, 0), error)
         testimony = self._consult(opened, paper, witness)
-        plan = None if self._is_left_to_layer(testimony.reader) else self._plan(paper, witness, ratio_limit)
+        lines = plan = None
+        if not self._is_left_to_layer(testimony.reader):
+            lines = self._find_lines(paper)
+            plan = self._plan(paper, witness, lines, ratio_limit)
         has_nothing = self._is_verified and self.settings.prompt is None and has_nothing_on_it(paper)
         if has_nothing:
             testimony = Testimony(paper, testimony.reader, lambda _: Statement(()), testimony.refusal)
@@ -144,7 +148,7 @@ class Pipeline:
         if kept is not None:
             return as_given(replace(kept, figures=self._cut(paper, kept.blocks)), paper)
         tries = next_tries((), plan, self.settings) if plan is not None and asks_model else []
-        return Journey(paper, plan, name, testimony, tries, has_nothing)
+        return Journey(paper, plan, name, testimony, tries, lines, has_nothing)
 
     def _draw(self, opened: Paper, number: int) -> tuple[PageImage, Choice]:
         return opened.draw(number, dpi=self.settings.dpi, max_pixels=self.settings.max_pixels)
@@ -158,9 +162,15 @@ class Pipeline:
         }
         return Testimony(paper, reader, readers[reader], witness.refusal if reader is witness.reader else None)
 
-    def _plan(self, paper: PageImage, witness: Choice, ratio_limit: float | None = None) -> Plan:
+    def _find_lines(self, paper: PageImage) -> PageLines | None:
+        """The lines of a page, for a model that reads lines: once for its plan and all of its readings."""
+        return None if self.model.strip_width is None else find_lines(paper.image)
+
+    def _plan(
+        self, paper: PageImage, witness: Choice, lines: PageLines | None, ratio_limit: float | None = None
+    ) -> Plan:
         model, dial = self.model, self.settings.dial
-        estimate = estimate_text(witness.believed(paper), model.text_tokens_per_character, model.modes)
+        estimate = estimate_text(witness.believed(paper), model.text_tokens_per_character, model.modes, lines)
         return choose_mode(paper.image.size, estimate, model.modes, model.curve_of, dial, ratio_limit)
 
     def _is_left_to_layer(self, witness: Reader) -> bool:
@@ -174,7 +184,7 @@ class Pipeline:
     def _attempt(self, journey: Journey) -> None:
         """One reading of a page by the model, and what to try next; the witness reads beside it."""
         attempt = journey.tries.pop()
-        asked = self._network.ask(self._request(journey.paper, attempt))
+        asked = self._network.ask(request_for(journey, attempt, self.settings))
         if self._is_verified:
             with suppress(InputError):
                 _ = journey.testimony.text
@@ -183,20 +193,6 @@ class Pipeline:
         assert journey.plan is not None, "what is tried was planned"
         if not (self._is_second and gives_way(reading.attempt, journey.testimony)):
             journey.tries.extend(next_tries(journey.attempts, journey.plan, self.settings))
-
-    def _request(self, paper: PageImage, attempt: Try) -> Request:
-        settings = self.settings
-        return Request(
-            paper.number,
-            paper.image,
-            attempt.mode,
-            settings.task,
-            find=settings.find or "",
-            custom=settings.prompt,
-            max_new_tokens=settings.max_new_tokens,
-            window=attempt.window,
-            seconds=settings.engine_timeout,
-        )
 
     def _judge(self, journey: Journey, asked: Try, completion: Completion) -> Reading:
         blocks = read_answer(completion.text) if self.settings.task is Task.FIGURE else parse_blocks(completion.text)

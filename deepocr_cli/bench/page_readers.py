@@ -13,6 +13,7 @@ from deepocr_cli.bench.other_readers import PictureReader, open_other_reader
 from deepocr_cli.document import Block, Table
 from deepocr_cli.engine.readers import open_reader
 from deepocr_cli.engine.request import PageReader, Request
+from deepocr_cli.layout.lines import find_lines
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
@@ -53,9 +54,10 @@ def open_contender(name: str) -> TextReader:
 
 
 def _read_by_network(entry: CatalogEntry, dial: Dial, reader: PageReader, page: LayeredPage) -> PageText:
-    estimate = estimate_text(page.paper, entry.text_tokens_per_character, entry.modes)
+    lines = None if entry.strip_width is None else find_lines(page.image)
+    estimate = estimate_text(page.paper, entry.text_tokens_per_character, entry.modes, lines)
     mode = choose_mode(page.image.size, estimate, entry.modes, entry.curve_of, dial).modes[0]
-    (completion,) = reader.run([Request(1, page.image, mode, Task.TEXT)])
+    (completion,) = reader.run([Request(1, page.image, mode, Task.TEXT, lines=lines)])
     text = "\n".join(map(_words, parse_blocks(completion.text)))
     return PageText(text, mode.name, completion.vision_tokens)
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from PIL import Image
 
 from deepocr_cli.document import Ending
+from deepocr_cli.layout.lines import PageLines
 from deepocr_cli.modes import Mode
 from deepocr_cli.settings import Task
 
@@ -21,7 +22,7 @@ class Request:
 
     `find` are the words to look for, with `Task.FIND`; `custom` is a question in place of the task's own; `window` is
     a size in tokens for the n-gram guard in place of the network's own, for a page that looped; `seconds` bounds what
-    is computed for it.
+    is computed for it; `lines` are the page's, where they have been found already.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Request:
     max_new_tokens: int = 8192
     window: int | None = None
     seconds: float = math.inf
+    lines: PageLines | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

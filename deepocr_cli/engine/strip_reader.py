@@ -126,7 +126,7 @@ class Desk:
             yield self._done.pop()
 
     def _begin(self, request: Request) -> Iterator[Request]:
-        page = find_lines(request.image)
+        page = request.lines or find_lines(request.image)
         reading = Reading(request, page, tuple(cut_rows(page.lines, request.mode)))
         if len(reading.rows) > MOST_ROWS:
             self._done.append(_refuse(reading))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from deepocr_cli.document import EstimateOrigin, PageImage, TextEstimate
 from deepocr_cli.layout.ink import find_ink
-from deepocr_cli.layout.lines import find_lines
+from deepocr_cli.layout.lines import PageLines
 from deepocr_cli.layout.strips import cut_rows
 from deepocr_cli.modes import Fit, Mode
 
@@ -28,12 +28,15 @@ _LETTER_WIDTH = 0.75
 """Width of an average letter and its share of space, in heights of the page's median piece."""
 
 
-def estimate_text(page: PageImage, tokens_per_character: float, modes: Sequence[Mode] = ()) -> TextEstimate:
+def estimate_text(
+    page: PageImage, tokens_per_character: float, modes: Sequence[Mode] = (), lines: PageLines | None = None
+) -> TextEstimate:
     """Estimate a page's text from its visible text layer, else from its ink.
 
     Args:
         tokens_per_character: what a letter costs the model on average; 1 for a model that reads by characters.
-        modes: those of the model; the rows of its strips are found for those that have any.
+        modes: those of the model.
+        lines: those that were found on the page, whose rows are counted in the modes that have strips.
     """
     layer = page.text_layer
     if layer is not None and layer.has_visible_text:
@@ -43,7 +46,7 @@ def estimate_text(page: PageImage, tokens_per_character: float, modes: Sequence[
         ideographs, characters, origin = 0, count_inked_characters(page.image, page.dpi), EstimateOrigin.INK
     tokens_per_ideograph = min(1.0, IDEOGRAPH_COST * tokens_per_character)
     tokens = tokens_per_character * (characters - ideographs) + tokens_per_ideograph * ideographs
-    return TextEstimate(round(tokens), characters, origin, _row_counts(page.image, modes))
+    return TextEstimate(round(tokens), characters, origin, _row_counts(lines, modes))
 
 
 def count_inked_characters(image: Image.Image, dpi: float) -> int:
@@ -58,12 +61,11 @@ def count_inked_characters(image: Image.Image, dpi: float) -> int:
     return round(float(np.maximum(1, widths[is_letter] / (_LETTER_WIDTH * median_height)).sum()))
 
 
-def _row_counts(image: Image.Image, modes: Sequence[Mode]) -> tuple[tuple[float, int], ...]:
-    by_letter_size = {mode.letter_size: mode for mode in modes if mode.fit is Fit.STRIPS}
-    if not by_letter_size:
+def _row_counts(page: PageLines | None, modes: Sequence[Mode]) -> tuple[tuple[float, int], ...]:
+    if page is None:
         return ()
-    lines = find_lines(image).lines
-    return tuple((size, len(cut_rows(lines, mode))) for size, mode in by_letter_size.items())
+    by_letter_size = {mode.letter_size: mode for mode in modes if mode.fit is Fit.STRIPS}
+    return tuple((size, len(cut_rows(page.lines, mode))) for size, mode in by_letter_size.items())
 
 
 def is_blank(image: Image.Image) -> bool:

@@ -17,7 +17,7 @@ def blocks() -> tuple[Block, ...]:
 
 def test_formulas_in_a_sentence_are_latex_and_the_sentence_is_whole() -> None:
     assert blocks()[0].text == (
-        r"A sum \(s_n = \sum_{k=1}^na_k\) of \(n\) terms is less than \(x^2 + 1\) for all \(x \in X\), "
+        r"A sum \(s_n = \sum_{k=1}^n a_k\) of \(n\) terms is less than \(x^2 + 1\) for all \(x \in X\), "
         r"and so is \(\sqrt{a}\), as is shown in 2001 (see part 2, note 1a).¹ Hence we have"
     )
 
@@ -26,7 +26,7 @@ def test_displayed_formulas_are_blocks_with_their_numbers() -> None:
     equations = [block for block in blocks() if block.kind == "equation"]
 
     assert [block.text for block in equations] == [
-        r"\[x = \frac{-b\pm\sqrt{b^2 - 4ac}}{2a} \tag{1}\]",
+        r"\[x = \frac{-b\pm\sqrt{b^2-4ac}}{2a} \tag{1}\]",
         r"\[a_n = \sum_{k=0}^n\binom{n}{k}x^k \tag{2}\]",
         r"\[= \left(1 + \frac{x}{n}\right)^n \tag{3}\]",
         r"\[A = \begin{pmatrix} a & b \\ c & d \end{pmatrix}, \qquad "

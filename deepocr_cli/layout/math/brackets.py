@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from deepocr_cli.layout.math.atoms import Atom, Role
-from deepocr_cli.layout.math.scripts import Nucleus
+from deepocr_cli.layout.math.scripts import BRACKETS, Nucleus
 
 GROWN = 1.12
 """Em from which on a bracket is taller than a plain one."""
 STEPS = ((1.5, "big"), (2.1, "Big"), (2.7, "bigg"), (float("inf"), "Bigg"))
 """Heights in em below which a bracket is of this size."""
 _SIZES = (1.0, 1.2, 1.8, 2.4, 3.0)
-_BRACKETS = (Role.OPEN, Role.CLOSE, Role.FENCE)
 
 
 def sized(nuclei: Sequence[Nucleus], size: float) -> list[Callable[[str], str]]:
@@ -19,7 +18,7 @@ def sized(nuclei: Sequence[Nucleus], size: float) -> list[Callable[[str], str]]:
     open_places: list[int] = []
     for place, nucleus in enumerate(nuclei):
         atom = nucleus.atom
-        if atom is None or atom.role not in _BRACKETS or atom.height < GROWN * size:
+        if atom is None or atom.role not in BRACKETS or atom.height < GROWN * size:
             continue
         prefixes[place] = f"\\{_step(atom, size)}"
         if _closes(atom, open_places, nuclei):

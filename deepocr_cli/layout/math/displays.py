@@ -9,7 +9,7 @@ from deepocr_cli.layout.math.atoms import Atom, Glyph, Role, Rule, Style, Unread
 from deepocr_cli.layout.math.grids import Band, rows_of
 from deepocr_cli.layout.math.marks import atoms_of
 from deepocr_cli.layout.math.read import read_row
-from deepocr_cli.layout.math.rules import join_radicals
+from deepocr_cli.layout.math.rules import join_braces, join_radicals
 
 TAG_GAP = 1.2
 """Em of white between a formula and its number, at least."""
@@ -34,7 +34,7 @@ def read_displays(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[Displa
         UnreadableFormula: the structure of one cannot be made out.
     """
     tags, rest = _take_tags(glyphs)
-    atoms, left = join_radicals(atoms_of(rest), rules)
+    atoms, left = _joined(rest, rules)
     if sum(atom.count for atom in atoms) + len(left) != len(rest) + len(rules):
         raise UnreadableFormula("a glyph was lost or doubled")
     numbered = _numbered(rows_of(atoms, left), tags)
@@ -47,8 +47,13 @@ def read_running(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> str:
     Raises:
         UnreadableFormula: its structure cannot be made out.
     """
-    atoms, left = join_radicals(atoms_of(glyphs), rules)
+    atoms, left = _joined(glyphs, rules)
     return _sound(_complete(read_row(atoms, left, Style.RUNNING), glyphs, rules).latex)
+
+
+def _joined(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Atom], list[Rule]]:
+    """The atoms of a formula and the rules that are none of roots and braces."""
+    return join_radicals(*join_braces(atoms_of(glyphs), rules))
 
 
 def _complete(whole: Atom, glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> Atom:

@@ -44,7 +44,8 @@ class Band:
 
     @property
     def size(self) -> float:
-        return max((atom.size for atom in self.atoms), default=0.0)
+        """The size of its largest letters; accents and braces have none."""
+        return max((atom.size for atom in self.atoms if atom.role not in (Role.ACCENT, Role.BRACE)), default=0.0)
 
     @property
     def has_letters(self) -> bool:
@@ -130,7 +131,7 @@ def _with_limits(bands: Sequence[Band], size: float) -> list[Band]:
     place = 0
     while len(rows) > 1 and place < len(rows):
         band = rows[place]
-        is_script = band.size < SCRIPT * size or all(atom.role in (Role.ACCENT, Role.BRACE) for atom in band.atoms)
+        is_script = band.size < SCRIPT * size
         if not is_script:
             place += 1
             continue

@@ -70,6 +70,7 @@ ITALIC: dict[str, tuple[str, Role]] = {
 SYMBOLS: dict[str, tuple[str, Role]] = {
     "7": (r"\mapstochar", Role.SLASH),
     "|": ("|", Role.FENCE),
+    "\\": (r"\setminus", Role.BINARY),
     "△": (r"\triangle", Role.BINARY),
     "∐": (r"\amalg", Role.BINARY),
     "⨿": (r"\amalg", Role.BINARY),

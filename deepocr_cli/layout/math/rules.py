@@ -34,6 +34,37 @@ def join_radicals(atoms: Sequence[Atom], rules: Sequence[Rule]) -> tuple[list[At
     return sorted(found, key=lambda atom: atom.left), left
 
 
+def join_braces(atoms: Sequence[Atom], rules: Sequence[Rule]) -> tuple[list[Atom], list[Rule]]:
+    """Every brace that lies above or below: four pieces and two rules between them."""
+    found, left = list(atoms), list(rules)
+    pieces = [atom for atom in atoms if atom.role is Role.BRACE]
+    while pieces:
+        own = sorted((atom for atom in pieces if _is_beside(atom, pieces[0])), key=lambda atom: atom.left)[:4]
+        lines = [
+            rule for rule in left if own[0].right - 1 < rule.left and rule.right < own[-1].left + 1 and _runs(rule, own)
+        ]
+        if len(own) != 4:
+            raise UnreadableFormula("a piece of a brace")
+        pieces, found = without(pieces, own), without(found, own)
+        left = [rule for rule in left if rule not in lines]
+        latex = r"\underbrace" if own[0].top < own[1].top else r"\overbrace"
+        whole = joined(latex, own, own[0], Role.BRACE)
+        found.append(replace(whole, axis=whole.middle, count=4 + len(lines)))
+    return sorted(found, key=lambda atom: atom.left), left
+
+
+def _is_beside(piece: Atom, other: Atom) -> bool:
+    """Whether two pieces are of one brace: its tips are higher or lower than its middle."""
+    return piece.left >= other.left and abs(piece.middle - other.middle) < 0.4 * piece.size
+
+
+def _runs(rule: Rule, pieces: Sequence[Atom]) -> bool:
+    """Whether a rule is drawn between two pieces of a brace."""
+    top, bottom = min(piece.top for piece in pieces), max(piece.bottom for piece in pieces)
+    is_between = pieces[0].right - 1 < rule.left and rule.right < pieces[-1].left + 1
+    return is_between and top - 0.5 < rule.y < bottom + 0.5
+
+
 def reduce_rules(atoms: Sequence[Atom], rules: Sequence[Rule], style: Style, read: Read) -> list[Atom]:
     """The atoms of one row, with what rules make of them; the narrowest are made first, for they are innermost.
 
@@ -44,13 +75,20 @@ def reduce_rules(atoms: Sequence[Atom], rules: Sequence[Rule], style: Style, rea
     radicals = [(atom.right - atom.left - HOOK * atom.size, atom) for atom in atoms if atom.role is Role.RADICAL]
     steps: list[tuple[float, Atom | Rule]] = [*radicals, *((rule.width, rule) for rule in left)]
     for _, step in sorted(steps, key=lambda step: step[0]):
-        if isinstance(step, Atom):
-            found = _with_root(found, step, style, read)
-        else:
+        if isinstance(step, Rule):
             left.remove(step)
-            found = _with_fraction(found, step, left, style, read)
+        own = Style.INNER if any(_is_within(step, rule) for rule in left) else style
+        if isinstance(step, Atom):
+            found = _with_root(found, step, own, read)
+        else:
+            found = _with_fraction(found, step, left, own, read)
         found.sort(key=lambda atom: atom.left)
     return found
+
+
+def _is_within(step: Atom | Rule, rule: Rule) -> bool:
+    """Whether a wider rule runs along a root or a rule, so that they are in its fraction."""
+    return rule.left - 1 < step.left and step.right < rule.right + 1
 
 
 def _with_root(atoms: Sequence[Atom], sign: Atom, style: Style, read: Read) -> list[Atom]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from deepocr_cli.layout.math.atoms import AXIS, Atom, Role, Style, UnreadableFormula, joined, without
 from deepocr_cli.layout.math.grids import SCRIPT, Read
-from deepocr_cli.layout.math.marks import accented, styled
+from deepocr_cli.layout.math.marks import styled
 
 LEVEL = 0.1
 """Em by which an atom may be off the line that it stands on."""
@@ -13,7 +13,8 @@ FRACTION_SCALE = 0.7
 """How large the letters of a fraction in a script are beside the script's own."""
 LIMIT_GAP = 0.9
 """Em between an operator and its limits, at most."""
-_HANGING = (Role.LIMIT, Role.INTEGRAL, Role.FUNCTION)
+BRACKETS = (Role.OPEN, Role.CLOSE, Role.FENCE)
+_HANGING = (Role.LIMIT, Role.INTEGRAL, Role.FUNCTION, Role.RELATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def line_of(atoms: Sequence[Atom]) -> Line:
 def hang(atoms: Sequence[Atom], line: Line, style: Style) -> list[Nucleus]:
     """The atoms that stand on the line, from left to right, with what hangs on each."""
     found, limits = list(atoms), {}
-    for operator in [atom for atom in atoms if atom.role in _HANGING or _is_long_arrow(atom)]:
+    for operator in [atom for atom in atoms if atom.role in _HANGING]:
         above, below = (_limit(operator, found, line, direction) for direction in (-1, 1))
         if above or below:
             limits[id(operator)] = Nucleus(operator, above, below, has_limits=True)
@@ -81,42 +82,18 @@ def hang(atoms: Sequence[Atom], line: Line, style: Style) -> list[Nucleus]:
         else:
             if not nuclei:
                 nuclei.append(Nucleus(None))
-            _attach(atom, nuclei[-1], line)
+            # A bracket in a script may be as large as those of the line.
+            own = replace(atom, axis=atom.middle) if atom.role in BRACKETS else atom
+            _attach(own, nuclei[-1], line)
     return nuclei
 
 
 def _is_misplaced(atom: Atom, line: Line, style: Style) -> bool:
     """Whether an atom as large as the line's is off it; in scripts the smallest size hangs on the same size."""
-    if atom.axis is not None or atom.size < 0.93 * line.size:
+    if atom.axis is not None or atom.size < 0.93 * line.size or atom.role in BRACKETS:
         return False
     shift = abs(atom.baseline - line.baseline) / line.size
     return style is not Style.INNER or not 0.15 < shift < 0.75
-
-
-def cover(atoms: Sequence[Atom], read: Read) -> list[Atom]:
-    """The atoms, with what wide accents cover under them."""
-    found = list(atoms)
-    for accent in [atom for atom in atoms if atom.role is Role.ACCENT]:
-        slack = 0.1 * accent.size
-        below = [
-            atom
-            for atom in found
-            if atom is not accent
-            and accent.left - slack < atom.centre < accent.right + slack
-            and accent.middle < atom.middle
-            and atom.top - accent.bottom < 0.6 * accent.size
-        ]
-        if not below:
-            raise UnreadableFormula("a wide accent over nothing")
-        inner = read(below, (), Style.INNER)
-        found = without(found, [accent, *below])
-        found.append(replace(accented(accent, inner), left=below[0].left, right=below[-1].right))
-        found.sort(key=lambda atom: atom.left)
-    return found
-
-
-def _is_long_arrow(atom: Atom) -> bool:
-    return atom.role is Role.RELATION and (atom.right - atom.left > 1.05 * atom.size or atom.latex == "=")
 
 
 def _limit(operator: Atom, atoms: Sequence[Atom], line: Line, direction: int) -> list[Atom]:
@@ -209,8 +186,6 @@ def written(nucleus: Nucleus, read: Read, style: Style) -> tuple[str, int]:
     for mark, side in (("_", nucleus.lower), ("^", upper)):
         if side:
             inner = read(sorted(side, key=lambda atom: atom.left), (), Style.INNER)
-            if mark == "^" and primes:
-                latex = f"{{{latex}}}"
             latex += f"{mark}{_braced(inner.latex)}"
             count += inner.count
     return latex, count
@@ -234,6 +209,8 @@ def _primes(upper: Sequence[Atom]) -> list[Atom]:
 def _placement(nucleus: Nucleus, atom: Atom, style: Style) -> str:
     """The command that puts limits where they are not by themselves."""
     if not nucleus.upper and not nucleus.lower:
+        return ""
+    if "brace" in atom.latex:
         return ""
     stands_so = nucleus.has_limits
     by_itself = style is Style.DISPLAYED and atom.role is Role.LIMIT

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from deepocr_cli.layout.math.atoms import Atom, Role, joined
+from deepocr_cli.layout.math.atoms import Atom, Role, Style, joined
 from deepocr_cli.layout.math.scripts import Nucleus
 
 LETTER_GAP = 0.13
 """Em between two letters of one word, at most."""
 WORD_GAP = 0.6
 """Em between two words of one text, at most."""
+OPERATOR_GAP = 0.12
+"""Em of white between the name of a function and what it is of, at least."""
 SPACE = 0.18
 """Em of white that are a space in text, at least."""
 FUNCTIONS = frozenset(
@@ -74,21 +76,35 @@ def _name(word: Atom) -> Atom:
 # ------------------------------------------------------------------------------------------------ text
 
 
-def join_text(nuclei: Sequence[Nucleus]) -> list[Nucleus]:
+def join_text(nuclei: Sequence[Nucleus], style: Style) -> list[Nucleus]:
     """The nuclei, with words that have white beside them as text, those that follow one another together."""
     found: list[Nucleus] = []
     for place, nucleus in enumerate(nuclei):
         atom = _bare(nucleus)
         before = _bare(found[-1]) if found else None
         after = nuclei[place + 1].atom if place + 1 < len(nuclei) else None
-        if atom is None or not _is_text(atom, before, after):
+        if atom is not None and len(nuclei) == 1 and style is Style.INNER:
             found.append(nucleus)
+        elif atom is None or not _is_text(atom, before, after):
+            found.append(_as_operator(nucleus, after))
         elif before is not None and before.role is Role.TEXT and _gap(before, atom) < WORD_GAP:
             space = " " if _gap(before, atom) > SPACE else ""
             found[-1] = Nucleus(joined(before.latex + space + atom.latex, [before, atom], before, Role.TEXT))
         else:
             found.append(Nucleus(replace(atom, role=Role.TEXT, style="")))
     return found
+
+
+def _as_operator(nucleus: Nucleus, after: Atom | None) -> Nucleus:
+    """The name of a function that TeX has none for: thin white is between it and what follows."""
+    atom = nucleus.atom
+    is_name = atom is not None and atom.role is Role.LETTER and len(atom.latex) > 1 and atom.style == r"\mathrm"
+    if atom is None or after is None or not is_name or after.role not in (Role.ORDINARY, Role.LETTER):
+        return nucleus
+    right = max(other.right for other in [atom, *nucleus.lower, *nucleus.upper])
+    if not OPERATOR_GAP < (after.left - right) / atom.size < SPACE:
+        return nucleus
+    return replace(nucleus, atom=replace(atom, role=Role.FUNCTION, style=r"\operatorname"))
 
 
 def _bare(nucleus: Nucleus) -> Atom | None:

@@ -29,6 +29,32 @@ def test_html_from_hostile_blocks_runs_nothing_and_loads_nothing(texts: list[str
         assert not re.match(r"\s*(javascript|data|vbscript):", attributes.get("href") or "", re.IGNORECASE)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The ferry leaves the pier at seven, and nobody who comes late is waited for by the crew of it.", "en"),
+        ("Die Fähre legt um sieben ab, und auf den, der zu spät kommt, wird von der Besatzung nicht gewartet.", "de"),
+        (
+            "Le bac part de la jetée à sept heures, et les marins du bord ne font pas attendre la mer pour un seul.",
+            "fr",
+        ),
+        (
+            "El barco sale del muelle a las siete y no espera a los que llegan tarde, para que la marea es lo que cuenta.",
+            "es",
+        ),
+        ("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore.", None),
+        ("The ferry and the pier of the town. Die Fähre und der Steg der Stadt, das ist nicht zu viel.", None),
+        ("渡し船は七時に出ます。", None),
+        ("Invoice 17, 3 March", None),
+    ],
+)
+def test_the_language_is_told_where_it_is_plain(text: str, language: str | None) -> None:
+    (html,) = [
+        found for tag, found in audit(WRITERS["html"](document(Block("text", text)), None)).seen if tag == "html"
+    ]
+    assert html.get("lang") == language
+
+
 def test_html_embeds_figures_unless_a_folder_keeps_them(sample_document: Document) -> None:
     (embedded,) = [
         attributes["src"] for tag, attributes in audit(WRITERS["html"](sample_document, None)).seen if tag == "img"

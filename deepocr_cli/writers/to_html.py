@@ -1,6 +1,7 @@
 """A Document in, one HTML file out that needs no network, runs nothing, and reads well on screen and paper."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
@@ -10,6 +11,7 @@ from deepocr_cli.style import PLAIN_STYLE, Style
 from deepocr_cli.writers.block_text import Picture, block_markdown, figure_link, find_pictures, title_of, written_page
 from deepocr_cli.writers.commonmark import markdown_to_html
 from deepocr_cli.writers.html_parts import Contents, accessible_table
+from deepocr_cli.writers.language import language_of
 from deepocr_cli.writers.plain_text import plain_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: file: 'self'"
@@ -41,7 +43,7 @@ def to_html(document: Document, figures_href: str | None, style: Style = PLAIN_S
     contents = Contents(pages)
     articles = "\n".join(_article(page, figures_href, contents) for page in pages)
     return f"""<!doctype html>
-<html lang="und">
+<html{_language(pages)}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -60,6 +62,11 @@ def to_html(document: Document, figures_href: str | None, style: Style = PLAIN_S
 </body>
 </html>
 """
+
+
+def _language(pages: Sequence[Page]) -> str:
+    language = language_of(" ".join(block.text for page in pages for block in page.blocks if block.data is None))
+    return "" if language is None else f' lang="{language}"'
 
 
 def _article(page: Page, figures_href: str | None, contents: Contents) -> str:

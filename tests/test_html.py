@@ -39,7 +39,7 @@ def test_html_from_hostile_blocks_runs_nothing_and_loads_nothing(texts: list[str
             "fr",
         ),
         (
-            "El barco sale del muelle a las siete y no espera a los que llegan tarde, para que la marea es lo que cuenta.",
+            "El barco sale del muelle a las siete y no espera a los que llegan tarde, que la marea es lo que cuenta.",
             "es",
         ),
         ("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore.", None),

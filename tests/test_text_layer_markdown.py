@@ -101,6 +101,20 @@ def test_headings_are_as_deep_as_the_bookmarks_say() -> None:
     assert [text for text in texts(blocks) if text.startswith("#")] == ["# Harbours", "## Of the north"]
 
 
+def test_a_title_that_is_bookmarked_is_above_the_numbered_sections_below_its_bookmark() -> None:
+    html = "<h1>Ferries</h1><p>Two of them.</p><h2>1. North</h2><p>At seven.</p><h2>2. South</h2><p>At eight.</p>"
+    _, blocks = blocks_of_page(html, bookmarks=[[1, "Ferries", 1], [2, "1. North", 1], [2, "2. South", 1]])
+    assert [text for text in texts(blocks) if text.startswith("#")] == ["# Ferries", "## 1. North", "## 2. South"]
+
+
+def test_labels_of_an_e_mail_begin_lines_however_long_those_before_are() -> None:
+    people = ", ".join(f"member{number}@harbour.example" for number in range(3))
+    _, blocks = blocks_of_page(
+        f"<p><b>From:</b> Anna<br/><b>To:</b> {people}<br/><b>Subject:</b> ropes</p><p>{PROSE}</p>"
+    )
+    assert texts(blocks)[0] == f"**From:** Anna  \n**To:** {people}  \n**Subject:** ropes"
+
+
 def test_raised_and_lowered_digits_keep_their_meaning() -> None:
     _, blocks = blocks_of_page(f"<p>It holds 10<sup>3</sup> litres of H<sub>2</sub>O. {PROSE * 2}</p>")
     assert texts(blocks)[0].startswith("It holds 10³ litres of H₂O.")

@@ -17,7 +17,8 @@ Row = tuple[PageLine, ...]
 Edges = tuple[float, float, float, float]
 
 _POINT = re.compile(f"[{BULLETS}]")
-_BULLET = re.compile(rf"(?:[{BULLETS}·–∗\uf0b7\u2043\u2212]|[-*—](?=\s))\s*")
+_BULLET = re.compile(rf"(?:[{BULLETS}·–∗\uf0b7\u2043\u2212\x88]|[-*—](?=\s))\s*")
+"""TeX has its bullet at 0x88 of fonts that name no letters."""
 _LETTER = re.compile(r"o\s*")
 """Word sets an o of Courier before the items of inner lists."""
 _NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
@@ -217,13 +218,19 @@ def _without_start(runs: Sequence[Run], count: int) -> list[Run]:
 def _ends_early(row: Row, following: Row, right: float) -> bool:
     """Whether a line was ended on purpose: the first word of the next would have fitted on it, and some more.
 
-    So are rows with wide gaps, such as two addresses side by side.
+    So are rows with wide gaps, such as two addresses side by side, and rows with a label each, as in an e-mail.
     """
-    if _has_gap(row) or _has_gap(following):
+    if _has_gap(row) or _has_gap(following) or (_has_label(row) and _has_label(following)):
         return True
     line, word = following[0], following[0].text.split()[0]
     width = (line.box[2] - line.box[0]) * len(word) / len(line.text)
     return right - max(line.box[2] for line in row) > width + 2 * row[-1].size and not word[0].islower()
+
+
+def _has_label(row: Row) -> bool:
+    """Whether a row begins with bold words and a colon."""
+    first = row[0].runs[0]
+    return Look.BOLD in first.look and first.text.rstrip().endswith(":")
 
 
 def _has_gap(row: Row) -> bool:

@@ -32,16 +32,17 @@ class Outline:
 def read_outline(bookmarks: Sequence[tuple[int, str, int]], largest: str = "") -> Outline:
     """The outline of bookmarks: level (from 1), words, page (from 1; less where it leads nowhere).
 
-    Sections with numbers are below a title, and so are all where `largest`, the largest words on the first page, are
-    those of no bookmark.
+    Topmost sections with numbers are below a title, and so are all where `largest`, the largest words on the first
+    page, are those of no bookmark.
     """
     levels: dict[tuple[int, str], int] = {}
     for level, words, page in bookmarks:
         levels.setdefault((page, _letters(words)), level)
-    numbered = sum(depth_of_number(words) is not None for _, words, _ in bookmarks)
+    topmost = [words for level, words, _ in bookmarks if level == 1]
+    numbered = [words for words in topmost if depth_of_number(words) is not None]
     title = _letters(largest)
     is_bookmarked = any(title in letters or letters in title for _, letters in levels if letters)
-    return Outline(levels, numbered > len(bookmarks) / 4 or (title != "" and not is_bookmarked))
+    return Outline(levels, len(numbered) > len(topmost) / 4 or (title != "" and not is_bookmarked))
 
 
 def level_by_size(words: str, size: float, body_size: float) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 from deepocr_cli.layout.math.atoms import Glyph, Rule
 from deepocr_cli.layout.math.fonts import is_math
@@ -56,7 +57,8 @@ def _lost_strokes(letters: Sequence[Letter], marks: dict[tuple[str, float], list
         for left, top, right, bottom in places if text == STROKE else ():
             for letter in letters:
                 glyph = letter.glyph
-                if abs(glyph.left - left) < 0.05 * glyph.size and top < glyph.baseline < bottom:
+                is_there = abs(glyph.left - left) < 0.05 * glyph.size and top < glyph.baseline < bottom
+                if is_there and STROKE not in normalize("NFD", glyph.text):
                     stroke = Glyph(STROKE, glyph.font, glyph.size, left, top, right, bottom, glyph.baseline)
                     yield replace(letter, glyph=stroke)
                     break

@@ -46,7 +46,7 @@ def read_formula_lines(page: Any, lines: Sequence[Any], regions: Sequence[Region
     What cannot be read stays in its lines as it was.
     """
     letters = read_letters(page, lines)
-    is_slanted = not has_letters(letter.glyph for letter in letters)
+    is_slanted = not has_letters([letter.glyph for letter in letters])
     rules = list(read_rules(page))
     made: list[Any] = []
     displays: list[Display] = []

@@ -13,6 +13,8 @@ from deepocr_cli.witness.formula_letters import Letter
 
 SAME_LINE = 0.45
 """Em between the baselines of two lines of text, at least."""
+OVERHANG = 1.5
+"""Points that the rule of a fraction may reach beyond its letters."""
 LIGATURE = 0.6
 """Em by which a letter of text may stand left of the one before it: under its accent, or after a ligature."""
 ASCENT, DESCENT = 0.8, 0.25
@@ -41,12 +43,17 @@ def rows_of_text(letters: Sequence[Letter]) -> list[TextRow]:
         if all(abs(row.baseline - baseline) > 0.9 * size for row in rows):
             rows.append(TextRow(baseline, size))
     standing: dict[float, TextRow] = {}
-    for letter in letters if rows else ():
-        baseline = letter.glyph.baseline
-        row = standing.get(baseline) or _row_for(letter.glyph, rows)
+    before: Glyph | None = None
+    row: TextRow | None = None
+    for glyph, letter in ((letter.glyph, letter) for letter in letters if rows):
+        if glyph.baseline in standing:
+            row = standing[glyph.baseline]
+        elif row is None or before is None or not _hangs_on(glyph, before):
+            row = _row_for(glyph, rows)
+            if abs(row.baseline - glyph.baseline) < 0.05 * size:
+                standing[glyph.baseline] = row
         row.letters.append(letter)
-        if abs(row.baseline - baseline) < 0.05 * size:
-            standing[baseline] = row
+        before = glyph
     for row in rows:
         row.letters = _from_left(row.letters)
     return [row for row in rows if row.letters]
@@ -69,6 +76,13 @@ def _baselines(letters: Sequence[Letter], size: float) -> Iterator[float]:
     for letter in letters:
         if letter.glyph.size > 0.93 * size and letter.glyph.text.isalpha() and not is_math(letter.glyph.font):
             yield round(letter.glyph.baseline, 1)
+
+
+def _hangs_on(glyph: Glyph, before: Glyph) -> bool:
+    """Whether a glyph was drawn right behind another, and no larger: what hangs on a letter is drawn after it."""
+    gap = (glyph.left - before.right) / before.size
+    is_near = abs(glyph.baseline - before.baseline) < 0.9 * before.size and -0.8 < gap < 0.2
+    return is_near and glyph.size < before.size + 0.1
 
 
 def _row_for(glyph: Glyph, rows: Sequence[TextRow]) -> TextRow:
@@ -104,7 +118,7 @@ def _read(
 ) -> Iterator[tuple[int, int, str]]:
     for start, end in find_formulas(glyphs, row.baseline, row.size, is_slanted=is_slanted):
         own = glyphs[start:end]
-        left, right = min(glyph.left for glyph in own) - 0.5, max(glyph.right for glyph in own) + 0.5
+        left, right = min(glyph.left for glyph in own) - OVERHANG, max(glyph.right for glyph in own) + OVERHANG
         near = [
             rule
             for rule in rules

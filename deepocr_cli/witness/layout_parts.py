@@ -150,7 +150,9 @@ def row_runs(row: Row) -> list[Run]:
 
 
 def is_item(part: Part) -> bool:
-    return part.name == "list-item" or (part.name == "text" and _BULLET.match(part.text) is not None)
+    return bool(part.rows) and (
+        part.name == "list-item" or (part.name == "text" and _BULLET.match(part.text) is not None)
+    )
 
 
 def with_missed_items(parts: Sequence[Part]) -> list[Part]:

@@ -172,6 +172,9 @@ def _distance(before: Atom, atom: Atom) -> float:
 def written(nucleus: Nucleus, read: Read, style: Style) -> tuple[str, int]:
     """The LaTeX of a nucleus with what hangs on it, and how many glyphs are in it."""
     atom = nucleus.atom
+    is_sign = atom is not None and atom.role in (Role.RELATION, Role.BINARY) and not nucleus.has_limits
+    if is_sign and nucleus.upper and nucleus.lower:
+        raise UnreadableFormula("a fraction without its rule")
     latex, count = ("{}", 0) if atom is None else (_base(atom, nucleus), atom.count)
     if atom is not None and nucleus.has_limits and atom.latex == r"\longrightarrow" and nucleus.upper:
         return _long_arrow(nucleus, atom, read)

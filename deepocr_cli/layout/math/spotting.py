@@ -4,7 +4,7 @@ A formula is told by its fonts. What stands in the font of the text (digits, bra
 only where it is next to a sign of a font for formulas; a false formula in prose is worse than one that is missed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from itertools import groupby
@@ -23,12 +23,16 @@ TOUCHING = 0.1
 """Em between a letter and what hangs on it, at most."""
 LONGEST_VARIABLE = 2
 """Slanted letters in a row that are variables, at most, where a page has no other letters for them."""
-VARIABLES = "MathItalic"
-"""The name of a font whose letters are variables."""
+VARIABLES, BOLD_VARIABLES = "MathItalic", "MathItalic-Bold"
+"""The names of fonts whose letters are variables."""
+FEW = 3
+"""So many slanted letters that stand alone, to each letter of a font for formulas, are variables."""
 LONGEST_NAME = 4
 """Letters of an upright name that something may hang on, as on GL."""
 _DECORATION = "•·∙∗*†‡§¶⋆⟨⟩〈〉{}|\\/<>.,;:◦○□■▷◁△▽♣♢♡♠♦→⇒←↦✓©®"
 """Signs that fonts for formulas lend to prose: marks of notes, points of lists, paths of menus."""
+_POINTS = "•∙·∗*◦⋄−–▷"
+"""Signs that begin the items of lists."""
 _OPENING, _CLOSING = "([{⟨⌊⌈", ")]}⟩⌋⌉"
 _END_MARKS = ".,;:!?'’\u2013\u2014-"
 _BESIDE = (Role.BINARY, Role.RELATION, Role.LIMIT, Role.INTEGRAL, Role.FUNCTION)
@@ -66,31 +70,37 @@ def find_formulas(row: Sequence[Glyph], baseline: float, size: float, *, is_slan
     return found
 
 
-def has_letters(glyphs: Iterable[Glyph]) -> bool:
-    """Whether a font for formulas has plain letters, so that slanted ones are text."""
-    return any(
-        is_math(glyph.font)
-        and alphabet_of(glyph.font) in (Alphabet.ITALIC, Alphabet.UNICODE)
-        and len(plain := normalize("NFKC", glyph.text)) == 1
-        and plain.isascii()
-        and plain.isalpha()
-        for glyph in glyphs
-    )
+def has_letters(glyphs: Sequence[Glyph]) -> bool:
+    """Whether fonts for formulas have the letters of a page's formulas, so that slanted ones are text."""
+    own = sum(map(_is_plain_letter, glyphs))
+    slanted = sum(len(word) == 1 for word in _slanted_words(glyphs))
+    return own * FEW > slanted
+
+
+def _is_plain_letter(glyph: Glyph) -> bool:
+    plain = normalize("NFKC", glyph.text)
+    is_letter = len(plain) == 1 and plain.isascii() and plain.isalpha()
+    return is_letter and alphabet_of(glyph.font) in (Alphabet.ITALIC, Alphabet.UNICODE)
 
 
 def as_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """The glyphs with slanted letters of text, one or two together, as letters of formulas."""
     found = list(glyphs)
-    slanted = [place for place, glyph in enumerate(glyphs) if _is_slanted(glyph)]
+    for place in (place for word in _slanted_words(glyphs) if len(word) <= LONGEST_VARIABLE for place in word):
+        font = BOLD_VARIABLES if "bold" in glyphs[place].font.lower() else VARIABLES
+        found[place] = replace(glyphs[place], font=font)
+    return found
+
+
+def _slanted_words(glyphs: Sequence[Glyph]) -> list[list[int]]:
+    """The places of slanted letters, those of one word together."""
     words: list[list[int]] = []
-    for place in slanted:
+    for place in (place for place, glyph in enumerate(glyphs) if _is_slanted(glyph)):
         if words and _goes_on(glyphs[words[-1][-1]], glyphs[place]):
             words[-1].append(place)
         else:
             words.append([place])
-    for place in (place for word in words if len(word) <= LONGEST_VARIABLE for place in word):
-        found[place] = replace(glyphs[place], font=VARIABLES)
-    return found
+    return words
 
 
 def _is_slanted(glyph: Glyph) -> bool:
@@ -104,6 +114,8 @@ def _goes_on(letter: Glyph, other: Glyph) -> bool:
 
 def _kinds(row: Sequence[Glyph], hangs: Sequence[bool], longest: int) -> list[Kind]:
     kinds = [_kind(glyph, is_off) for glyph, is_off in zip(row, hangs, strict=True)]
+    if row[0].text in _POINTS and len(row) > 1 and _gap(row, 1) > WORD_GAP:
+        kinds[0] = Kind.TEXT
     names: list[tuple[int, int]] = []
     for start, end in _words(row, kinds):
         word = "".join(glyph.text for glyph in row[start:end])

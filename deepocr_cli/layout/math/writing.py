@@ -42,7 +42,7 @@ def write_line(nuclei: Sequence[Nucleus], size: float, style: Style, read: Read)
         latex, own = written(nucleus, read, style)
         count += own
         before = nuclei[place - 1] if place else None
-        special = _by_white(nucleus, *gaps[place : place + 2], is_last=place == len(nuclei) - 1)
+        special = _by_white(nucleus, *gaps[place : place + 2], is_in_number=_is_in_number(nuclei, place))
         token = special or bracket(_in_style(latex, nucleus, size, style) if is_measured else latex)
         if _is_text(before) and QUAD >= gaps[place] > TEXT_GAP:
             tokens[-1] = f"{tokens[-1][:-1]} }}"
@@ -81,17 +81,22 @@ def _is_plain(atom: Atom, *others: Role) -> bool:
     return atom.role in (Role.ORDINARY, Role.LETTER, *others) and not is_tall
 
 
-def _by_white(nucleus: Nucleus, before: float, after: float, *, is_last: bool) -> str | None:
+def _by_white(nucleus: Nucleus, before: float, after: float, *, is_in_number: bool) -> str | None:
     """What signs are by the white beside them: relations, the colon of a mapping, the comma of a number."""
     atom = nucleus.atom
     if atom is None or nucleus.upper or nucleus.lower:
         return None
-    if atom.latex == "," and max(before, after) < TOUCHING and not is_last:
+    if atom.latex == "," and max(before, after) < TOUCHING and is_in_number:
         return "{,}"
     if atom.latex == ":" and QUAD > after > max(WIDE, before + UNEVEN):
         return r"\colon"
     is_plain = atom.height < 1.15 * atom.size
     return _RELATIONS.get(atom.latex) if is_plain and WIDE < before < QUAD and WIDE < after < QUAD else None
+
+
+def _is_in_number(nuclei: Sequence[Nucleus], place: int) -> bool:
+    beside = [nuclei[other].atom for other in (place - 1, place + 1) if 0 <= other < len(nuclei)]
+    return len(beside) == 2 and all(atom is not None and atom.latex.isdigit() for atom in beside)
 
 
 def _role(nucleus: Nucleus, special: str | None) -> Role:

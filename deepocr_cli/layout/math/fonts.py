@@ -42,7 +42,7 @@ _NAMES: tuple[tuple[str, Alphabet], ...] = (
     (r"(?:cm|lm|ec)mi\d|math-?ital|(?:r|new)?(?:tx|px)mi|mtmi|eurm|rmtmi|euler.*rm", Alphabet.ITALIC),
     (r"(?:cm|lm)b?sy\d|mathsymbol|(?:new)?(?:tx|px)b?sys?(?:\d|$|-)|mtsy|rsfso", Alphabet.SYMBOL),
     (r"msam\d?|(?:tx|px)sya|ntxsya", Alphabet.UNICODE),
-    (r"msbm\d?|(?:tx|px)syb|ntxsyb|dsrom|dsss|bbold|bbm\d|bbmss", Alphabet.BLACKBOARD),
+    (r"msbm\d?|(?:tx|px)syb|ntxsyb|dsrom|dsss|bbold|fplmbb|bbm\d|bbmss", Alphabet.BLACKBOARD),
     (r"eufm|eufb|frak", Alphabet.FRAKTUR),
     (r"rsfs|eusm|eusb|mathscr", Alphabet.SCRIPT),
     (r"math", Alphabet.UNICODE),

@@ -23,6 +23,7 @@ FRACTION_GAP = 0.58
 """Em of white at most between the rule of a fraction and what is above or below it."""
 LOOSE = 1.28
 """The step between the two lines of a binomial, at least, in their em; matrices are closer."""
+_UNSIZED = (Role.ACCENT, Role.BRACE, Role.LIMIT, Role.INTEGRAL)
 _ENVIRONMENTS = {("(", ")"): "p", ("[", "]"): "b", (r"\{", r"\}"): "B", ("|", "|"): "v", (r"\|", r"\|"): "V"}
 _CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|"}
 
@@ -44,8 +45,8 @@ class Band:
 
     @property
     def size(self) -> float:
-        """The size of its largest letters; accents and braces have none."""
-        return max((atom.size for atom in self.atoms if atom.role not in (Role.ACCENT, Role.BRACE)), default=0.0)
+        """The size of its largest letters, or of its largest operator where it has none."""
+        return _size_of(self.atoms)
 
     @property
     def has_letters(self) -> bool:
@@ -56,12 +57,18 @@ class Band:
 def rows_of(atoms: Sequence[Atom], rules: Sequence[Rule]) -> list[Band]:
     """The rows, from top to bottom: apart by white from side to side that is not within a fraction or a limit."""
     bands = _bands(atoms, rules)
-    size = max((atom.size for atom in atoms), default=0.0)
+    size = _size_of(atoms)
     count = 0
     while len(bands) != count:
         count = len(bands)
         bands = _merged(bands, size)
     return _with_limits(bands, size)
+
+
+def _size_of(atoms: Sequence[Atom]) -> float:
+    """Accents and braces have no size; some fonts have their operators in one of their own."""
+    sizes = [atom.size for atom in atoms if atom.role not in _UNSIZED]
+    return max(sizes or [atom.size for atom in atoms if atom.role in (Role.LIMIT, Role.INTEGRAL)], default=0.0)
 
 
 def reduce_grids(atoms: Sequence[Atom], rules: Sequence[Rule], read: Read) -> tuple[list[Atom], list[Rule]]:

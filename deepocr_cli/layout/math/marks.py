@@ -37,7 +37,7 @@ def atoms_of(glyphs: Iterable[Glyph]) -> list[Atom]:
         UnreadableFormula: a glyph has no meaning in LaTeX, or an accent stands over nothing.
     """
     atoms = sorted(map(_atom, glyphs), key=lambda atom: atom.left)
-    for step in (_join_pieces, _join_dots, _negate, _join_arrows, _join_stacks, _place_accents):
+    for step in (_join_pieces, _join_dots, _negate, _join_arrows, _join_stacks, _cross, _place_accents):
         atoms = step(atoms)
     return atoms
 
@@ -194,6 +194,22 @@ def _join_stacks(atoms: Sequence[Atom]) -> list[Atom]:
 
 
 # ------------------------------------------------------------------------------------------------ accents
+
+
+def _cross(atoms: Sequence[Atom]) -> list[Atom]:
+    """The bar through an h, which is drawn as that of an accent."""
+    found = list(atoms)
+    for bar in [atom for atom in atoms if atom.latex == r"\bar"]:
+        letter = next((atom for atom in found if atom.latex == "h" and _crosses(bar, atom)), None)
+        if letter is not None:
+            found = without(found, [bar, letter])
+            found.append(replace(letter, latex=r"\hbar", style="", role=Role.ORDINARY, count=2))
+    return sorted(found, key=lambda atom: atom.left)
+
+
+def _crosses(bar: Atom, letter: Atom) -> bool:
+    is_across = letter.left - 0.1 * letter.size < bar.centre < letter.right
+    return is_across and letter.top < bar.middle < letter.middle and bar.size == letter.size
 
 
 def _place_accents(atoms: Sequence[Atom]) -> list[Atom]:

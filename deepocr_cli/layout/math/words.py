@@ -127,7 +127,7 @@ def _is_text(atom: Atom, before: Atom | None, after: Atom | None) -> bool:
         gap > SPACE and other is not None and other.role not in (Role.RELATION, Role.BINARY)
         for gap, other in zip(gaps, beside, strict=True)
     )
-    return len(atom.latex) > 1 and (is_apart or atom.style == r"\mathit")
+    return len(atom.latex) > 1 and is_apart
 
 
 def _gap(before: Atom, atom: Atom) -> float:

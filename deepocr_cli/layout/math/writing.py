@@ -13,9 +13,9 @@ QUAD = 0.85
 """Em of white that are set on purpose, at least."""
 TEXT_GAP = 0.2
 """Em of white beside text that are a space, at least."""
-THIN = (0.14, 0.25)
+THIN = (0.155, 0.21)
 """Em of white between two letters that are set on purpose."""
-SCRIPT_SPACE = 0.06
+SCRIPT_SPACE = 0.05
 """Em of white behind a script."""
 FRACTION_SPACE = 0.12
 """Em of white beside a fraction."""
@@ -67,12 +67,13 @@ def _white(gap: float, before: Nucleus | None, nucleus: Nucleus, token: str) -> 
         return r"\qquad " if gap > 2 * QUAD else r"\quad "
     if before is None or before.atom is None or nucleus.atom is None or token == r"\colon":
         return ""
-    if not (_is_plain(before.atom, Role.CLOSE, Role.FRACTION) and _is_plain(nucleus.atom, Role.OPEN)):
+    after_factorial = (Role.OPEN,) if before.atom.latex == "!" else ()
+    if not (_is_plain(before.atom, Role.CLOSE, Role.FRACTION) and _is_plain(nucleus.atom, *after_factorial)):
         return ""
     # Some white follows every script and every fraction by itself.
-    least = THIN[0] + SCRIPT_SPACE * bool(before.upper or before.lower)
     own = FRACTION_SPACE if before.atom.role is Role.FRACTION else 0.0
-    return r"\," if least < gap - own < THIN[1] else ""
+    own += SCRIPT_SPACE if before.upper or before.lower else 0.0
+    return r"\," if THIN[0] < gap - own < THIN[1] else ""
 
 
 def _is_plain(atom: Atom, *others: Role) -> bool:

@@ -12,7 +12,9 @@ from deepocr_cli.latex import find_fault
 from deepocr_cli.layout.math.atoms import Glyph, UnreadableFormula
 from deepocr_cli.layout.math.displays import read_displays, read_running
 from deepocr_cli.layout.math.fonts import Alphabet, alphabet_of
+from deepocr_cli.layout.math.line_breaks import joined_formula
 from deepocr_cli.layout.math.spotting import find_formulas
+from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
 
 LETTERS = "acemnorsuvwxz"
 
@@ -119,6 +121,28 @@ def test_formulas_are_told_from_prose(text: str, fonts: str, formulas: list[str]
     found = find_formulas(glyphs, 10.0, 10.0, is_slanted=False)
 
     assert ["".join(glyph.text for glyph in glyphs[start:end]) for start, end in found] == formulas
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        (r"\(a =\)", r"\(b\)", r"\(a = b\)"),
+        (r"\(f \to\)", r"\(g\)", r"\(f \to g\)"),
+        (r"\(a\)", r"\(b\)", None),
+        (r"\(\alpha\)", r"\(b\)", None),
+        (r"\[a =\]", r"\(b\)", None),
+    ],
+)
+def test_a_formula_that_a_line_break_cut_is_made_whole(before: str, after: str, whole: str | None) -> None:
+    assert joined_formula(before, after) == whole
+    lines = [[Run(before, Look.FORMULA)], [Run(after, Look.FORMULA), Run(" is so")]]
+    assert write_runs(join_runs(lines)) == (f"{whole} is so" if whole else f"{before} {after} is so")
+
+
+def test_what_would_be_markup_in_prose_is_left_alone_in_formulas() -> None:
+    runs = [Run("So *"), Run(r"\(a_*b_* \mid [c](d)\)", Look.FORMULA), Run(" holds*")]
+
+    assert r"\(a_*b_* \mid [c](d)\)" in write_runs(runs)
 
 
 def test_a_raised_number_behind_a_word_is_the_mark_of_a_note() -> None:

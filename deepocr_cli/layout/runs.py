@@ -10,6 +10,7 @@ from operator import or_
 from urllib.parse import quote
 
 from deepocr_cli.layout.as_markdown import escaped_places
+from deepocr_cli.layout.math.line_breaks import joined_formula
 
 _ADDRESS_SIGNS = "!#$%&'*+,-./:;=?@[]_~"
 """What stays as it is in the address of a link; brackets and spaces would end it."""
@@ -49,7 +50,9 @@ def join_runs(lines: Iterable[Sequence[Run]], compounds: Set[str] = frozenset())
             continue
         if result:
             before, after = _text_of(result), _text_of(line)
-            if _is_cut(before, after):
+            if (formula := _formula_of(result[-1], line[0])) is not None:
+                result[-1], line = replace(result[-1], text=formula), line[1:]
+            elif _is_cut(before, after):
                 if not _keeps_hyphen(before, after, compounds):
                     result[-1] = replace(result[-1], text=result[-1].text[:-1])
             elif not (_UNSPACED.match(before[-1]) and _UNSPACED.match(after[0])):
@@ -79,6 +82,12 @@ def plain_runs(runs: Iterable[Run]) -> list[Run]:
 
 
 # ------------------------------------------------------------------------------------------------ joining
+
+
+def _formula_of(before: Run, after: Run) -> str | None:
+    """The formula that a line break has cut, where it did."""
+    is_formula = Look.FORMULA in before.look and Look.FORMULA in after.look
+    return joined_formula(before.text, after.text) if is_formula else None
 
 
 def _trimmed(line: Sequence[Run]) -> list[Run]:

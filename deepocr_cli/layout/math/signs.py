@@ -43,6 +43,8 @@ _BINARY = _table(
     ⊼ barwedge ⊻ veebar ⊺ intercal ◯ bigcirc ⃝ bigcirc
     """
 )
+BETWEEN_TERMS = frozenset(_RELATIONS.values()) | frozenset(_BINARY.values())
+"""The names of signs that stand between two terms."""
 _OPERATORS = _table(
     """
     ∑ sum ∏ prod ∐ coprod ⋂ bigcap ⋃ bigcup ⋁ bigvee ⋀ bigwedge ⨀ bigodot ⨁ bigoplus ⨂ bigotimes ⨄ biguplus ⨆ bigsqcup

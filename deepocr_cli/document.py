@@ -33,7 +33,8 @@ class SourceKind(StrEnum):
 class Source:
     """One input document, opened and counted but not yet rasterised.
 
-    `data` holds the bytes of an input that came through a pipe; otherwise `path` says where it lies.
+    `data` holds the bytes of an input that came through a pipe; otherwise `path` says where it lies. `attachments` are
+    the names of the files within a PDF.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Source:
     path: Path | None = None
     data: bytes | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    attachments: tuple[str, ...] = ()
 
 
 class Doubt(StrEnum):

@@ -122,6 +122,27 @@ def test_a_page_that_one_of_several_documents_lacks_costs_only_that_one(tmp_path
     assert_refused(deepocr("convert", tmp_path / "in", "-o", f"{tmp_path}/out/", "--pages", "2-x"), 2, "2-x")
 
 
+def test_what_is_not_read_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    with pymupdf.open(pdf(folder / "plain.pdf", "A cover page")) as document:
+        document.embfile_add("plan.pdf", b"%PDF-", filename="plan.pdf")
+        document.save(folder / "portfolio.pdf")
+    (folder / "notes.txt").write_text("notes")
+    (folder / "void.pdf").touch()
+    said = deepocr("convert", folder, "-o", f"{tmp_path}/out/").stderr.decode().splitlines()
+    assert f"deepocr: neither PDF nor image, and passed over: {folder}/notes.txt, {folder}/void.pdf" in said
+    assert [line for line in said if "attached" in line] == [
+        f"deepocr: {folder}/portfolio.pdf: attached to it, and not read: plan.pdf"
+    ]
+
+
+def test_a_blank_page_is_called_blank(tmp_path: Path) -> None:
+    assert (
+        b"a.pdf: 2 pages: 1 taken from the text layer, 1 blank\n"
+        in deepocr("convert", pdf(tmp_path / "a.pdf", "words", "")).stderr
+    )
+
+
 def test_the_model_is_named_when_it_is_asked(tmp_path: Path) -> None:
     assert b"the model is" not in deepocr("convert", LETTER, "--no-cache").stderr
     assert b"the model is nano" in deepocr("convert", SAMPLES / "label.png", "--no-cache").stderr

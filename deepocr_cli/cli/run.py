@@ -12,7 +12,7 @@ from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existi
 from deepocr_cli.cli.parallel import in_parallel
 from deepocr_cli.cli.pdf_results import write_pdfs
 from deepocr_cli.cli.results import Places, Results
-from deepocr_cli.cli.summary import Outcome, failure_table, gravest, outcome_of, outcome_of_error
+from deepocr_cli.cli.summary import Outcome, enumerate_some, failure_table, gravest, outcome_of, outcome_of_error
 from deepocr_cli.document import Document, Page, Reader, Source
 from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
 from deepocr_cli.isolation.crew import Crew
@@ -60,7 +60,7 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     check_page_ranges(job.settings.pages or "1-end")
     found = find_documents(job.inputs, recursive=job.is_recursive)
     if found.skipped:
-        console.say(f"{len(found.skipped)} files that are neither PDF nor image are passed over")
+        console.say(f"neither PDF nor image, and passed over: {enumerate_some(found.skipped)}")
     format_ = choose_format(job.to, job.places.output)
     targets = choose_targets(found.documents, job.places.output, format_)
     if job.places.depfile is not None and None in targets:
@@ -131,6 +131,8 @@ def _convert(run: _Run, crew: Crew, name: str, target: Path | None) -> Outcome:
 
 def _read(run: _Run, opened: Paper, target: Path | None) -> Document:
     source = opened.source
+    if source.attachments:
+        run.console.say(f"{source.name}: attached to it, and not read: {enumerate_some(source.attachments)}")
     numbers = _choose_pages(run, source)
     reading = run.console.track(run.pipeline.read(opened, numbers), source.name, len(numbers))
     pages = tuple(_keep_figures(run, reading, source.name, target))

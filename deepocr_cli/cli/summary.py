@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from deepocr_cli.document import Document, Page, Reader
+from deepocr_cli.document import Document, Page, PageContent, Reader
 from deepocr_cli.errors import DeepOcrError, ExitCode
 from deepocr_cli.settings import Settings
 from deepocr_cli.shortcoming import shortcoming_of
@@ -60,21 +60,22 @@ def _refusals(pages: Sequence[Page]) -> Iterator[str]:
     reasons = dict.fromkeys(page.refusal for page in pages if page.refusal is not None)
     for reason in reasons:
         numbers = [str(page.number) for page in pages if page.refusal == reason]
-        named = ", ".join(numbers[:_MOST_NAMED]) + f" and {len(numbers) - _MOST_NAMED} more" * (
-            len(numbers) > _MOST_NAMED
-        )
-        yield f"page{'s'[: len(numbers) != 1]} {named}: not believed: {reason}"
+        yield f"page{'s'[: len(numbers) != 1]} {enumerate_some(numbers)}: not believed: {reason}"
 
 
-_MOST_NAMED = 10
+def enumerate_some(names: Sequence[str], most: int = 10) -> str:
+    """The first names with commas between, and how many more there are."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def _who_read(pages: Sequence[Page]) -> str:
-    counts = Counter(page.reader for page in pages)
-    who = ", ".join(f"{counts[reader]} {words}" for reader, words in _READERS.items() if counts[reader])
+    counts = Counter(_BLANK if page.content is PageContent.BLANK else _READERS[page.reader] for page in pages)
+    who = ", ".join(f"{counts[words]} {words}" for words in (*_READERS.values(), _BLANK) if counts[words])
     return f"{len(pages)} page{'s'[: len(pages) != 1]}: {who}"
 
 
+_BLANK = "blank"
 _READERS = {
     Reader.MODEL: "read by the model",
     Reader.TEXT_LAYER: "taken from the text layer",

@@ -135,7 +135,8 @@ def open_paper(crew: Crew, document: str, *, passwords: Sequence[str] = (), stdi
     except ProcessLostError as error:
         raise InputError(f"{name}: {error}", hint=error.hint) from error
     path = None if document == PIPE else Path(document)
-    source = Source(reply["name"], SourceKind(reply["kind"]), reply["page_count"], path)
+    attachments = tuple(map(printable, reply["attachments"]))
+    source = Source(reply["name"], SourceKind(reply["kind"]), reply["page_count"], path, attachments=attachments)
     return Paper(source, crew, opening, state)
 
 

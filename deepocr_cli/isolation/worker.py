@@ -91,7 +91,7 @@ def _open(desk: _Desk, payload: bytearray, folder: str, document: str, passwords
     source = _with_readable_name(open_source(document, passwords=passwords, stdin=BytesIO(payload)))
     desk.opened = desk.closing.enter_context(open_pages(source))
     desk.source = source
-    return {"name": source.name, "kind": source.kind, "page_count": source.page_count}, b""
+    return {key: getattr(source, key) for key in ("name", "kind", "page_count", "attachments")}, b""
 
 
 def _with_readable_name(source: Source) -> Source:

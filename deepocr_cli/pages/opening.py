@@ -1,7 +1,7 @@
 """A source into an opened document whose pages can be rasterised one by one, opened once for all of them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import count
@@ -62,13 +62,14 @@ def count_pages(source: Source, passwords: Sequence[str]) -> Source:
         InputError: the file cannot be opened, none of the passwords fits, or it has no pages.
     """
     with open_pages(replace(source, password=None)) as opened:
-        password = None
+        password: str | None = None
+        attachments: tuple[str, ...] = ()
         if isinstance(opened, OpenedPdf):
             password = _unlock(opened, passwords)
-            page_count = _page_count(opened)
+            page_count, attachments = _page_count(opened), _attachments(opened)
         else:
             page_count = len(opened.frames)
-    return replace(source, page_count=page_count, password=password)
+    return replace(source, page_count=page_count, password=password, attachments=attachments)
 
 
 @contextmanager
@@ -132,6 +133,13 @@ def _page_count(opened: OpenedPdf) -> int:
     if page_count < 1:
         raise InputError(f"{opened.source.name}: PDF without pages", hint="check that the file is complete")
     return page_count
+
+
+def _attachments(opened: OpenedPdf) -> tuple[str, ...]:
+    """The names of embedded files; none of a PDF whose list of them is damaged."""
+    with suppress(*mupdf_errors()):
+        return tuple(opened.document.embfile_names())
+    return ()
 
 
 # ------------------------------------------------------------------------------------------------ image

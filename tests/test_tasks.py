@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from loopback_server import serve, streamed
 from PIL import Image
 
 from deepocr_cli.cli.main import main
@@ -93,6 +94,12 @@ def test_figure_gives_numbers(
     (figure,) = json.loads(capfd.readouterr().out)["figures"]
     assert figure["chart"]["series"][0]["values"] == [{"text": "1,204", "value": 1204.0, "unit": None}]
     assert "<td>1,204</td>" in figure["text"]
+
+
+def test_a_server_is_asked_as_well(picture: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with serve(streamed("A harbour.")) as server:
+        assert main(["describe", str(picture), "--engine", server.address]) == 0
+    assert capfd.readouterr().out == "A harbour.\n"
 
 
 def test_an_answer_that_does_not_end_is_incomplete(

@@ -6,28 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from deepocr_cli.cli import options, shape_options
+from deepocr_cli.cli.asking import Asking, with_flags
 from deepocr_cli.cli.console import protected_stdout
-from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.document import Document, text_of
 from deepocr_cli.errors import ExitCode
-from deepocr_cli.settings import Dial, Fallback, Quantization, Settings, Task, Verify
+from deepocr_cli.settings import Settings, Task
 
 
+@with_flags
 def find(
     file: shape_options.OneInput,
     words: shape_options.WordsToFind,
-    pages: options.PageRanges = None,
-    mode: options.ModeName = "auto",
-    model: options.Model = "auto",
-    device: options.Device = "auto",
-    dtype: options.Dtype = "auto",
-    quantize: options.QuantizeWish = Quantization.NONE,
+    asking: Asking,
     overlay: shape_options.Overlay = None,
     force: options.Force = False,
-    password_file: options.PasswordFile = None,
 ) -> ExitCode:
     """Find words on the pages of a file: their boxes as JSON."""
-    settings = _settings(Task.FIND, pages, mode, model, device, dtype, quantize, password_file, words)
+    settings = asking.settings(Task.FIND, words)
     document, code = _ask(file, settings, "find words", overlay if overlay is None else (overlay, force))
     found = [
         {"page": page["number"], **{key: block[key] for key in ("text", "box", "points", "coordinates")}}
@@ -39,19 +34,10 @@ def find(
     return code
 
 
-def describe(
-    file: shape_options.OneInput,
-    pages: options.PageRanges = None,
-    mode: options.ModeName = "auto",
-    model: options.Model = "auto",
-    device: options.Device = "auto",
-    dtype: options.Dtype = "auto",
-    quantize: options.QuantizeWish = Quantization.NONE,
-    as_json: shape_options.AnswerAsJson = False,
-    password_file: options.PasswordFile = None,
-) -> ExitCode:
+@with_flags
+def describe(file: shape_options.OneInput, asking: Asking, as_json: shape_options.AnswerAsJson = False) -> ExitCode:
     """Describe what the pages of a file show, in words."""
-    settings = _settings(Task.DESCRIBE, pages, mode, model, device, dtype, quantize, password_file)
+    settings = asking.settings(Task.DESCRIBE)
     document, code = _ask(file, settings, "describe a picture")
     texts = [{"page": page.number, "text": text_of(page.blocks)} for page in document.pages]
     if as_json:
@@ -61,18 +47,10 @@ def describe(
     return code
 
 
-def figure(
-    file: shape_options.OneInput,
-    pages: options.PageRanges = None,
-    mode: options.ModeName = "auto",
-    model: options.Model = "auto",
-    device: options.Device = "auto",
-    dtype: options.Dtype = "auto",
-    quantize: options.QuantizeWish = Quantization.NONE,
-    password_file: options.PasswordFile = None,
-) -> ExitCode:
+@with_flags
+def figure(file: shape_options.OneInput, asking: Asking) -> ExitCode:
     """Read one chart, formula, molecule or geometric drawing: what it says, as JSON."""
-    settings = _settings(Task.FIGURE, pages, mode, model, device, dtype, quantize, password_file)
+    settings = asking.settings(Task.FIGURE)
     document, code = _ask(file, settings, "parse a figure")
     keys = ("text", "table", "formula", "chart", "molecule", "geometry")
     figures = [
@@ -82,32 +60,6 @@ def figure(
     ]
     _print({"source": document.source, "figures": figures})
     return code
-
-
-def _settings(
-    task: Task,
-    pages: str | None,
-    mode: str,
-    model: str,
-    device: str,
-    dtype: str,
-    quantize: Quantization,
-    password_file: Path | None,
-    words: str | None = None,
-) -> Settings:
-    return Settings(
-        dial=Dial(mode=None if mode == "auto" else mode),
-        pages=pages,
-        task=task,
-        find=words,
-        model=model,
-        device=device,
-        dtype=dtype,
-        quantize=quantize,
-        verify=Verify.OFF,
-        fallback=Fallback.NONE,
-        passwords=read_passwords(password_file),
-    )
 
 
 def _ask(

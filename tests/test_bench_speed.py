@@ -89,8 +89,10 @@ def test_readers_stand_in_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(other_readers.shutil, "which", lambda _: "/usr/bin/tesseract")
     trial = Trial(prepare_subject("nano"), Stopwatch(torch.device("cpu"), rounds=1))
     rows = list(reader_stages.measure_readers(trial))
-    names = ["page, nano", "page, tesseract", "page, rapidocr"]
-    assert [(row.stage, row.batch) for row in rows] == [(name, count) for count in (1, 8) for name in names]
+    names = ["page, nano", "page, tesseract", "page, tesseract, one thread", "page, rapidocr"]
+    units = ["seconds", "processor seconds"]
+    expected = [(name, count, unit) for count in (1, 8) for name in names for unit in units]
+    assert [(row.stage, row.batch, row.unit) for row in rows] == expected
     assert all(len([part for part in arguments if part.endswith(".png")]) in (0, 1, 8) for arguments in read)
 
 

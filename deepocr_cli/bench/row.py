@@ -8,6 +8,8 @@ class Unit(StrEnum):
     """What the figures of a row are; of seconds and megabytes less is better, of rates more."""
 
     SECONDS = "seconds"
+    PROCESSOR_SECONDS = "processor seconds"
+    """Of all cores together: they do not depend on how many are free."""
     TOKEN_RATE = "tokens/s"
     PAGE_RATE = "pages/hour"
     MEGABYTES = "MB"

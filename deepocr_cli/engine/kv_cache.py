@@ -76,8 +76,7 @@ class KeyValueCache(Generic[Owner]):
 
     def make_room(self) -> bool:
         """See that every row can take one more position; False where the bound does not allow it."""
-        full = [sequence for shelf in self._in_order() for sequence in shelf.full()]
-        return all(self._move(sequence) for sequence in full)
+        return all(self._empty_full_rows(shelf) for shelf in list(self._in_order()))
 
     def next_positions(self, owners: Sequence[Owner]) -> "NextPositions":
         """One more position in every row of `owners`; it counts when `keep` says so."""
@@ -94,20 +93,28 @@ class KeyValueCache(Generic[Owner]):
         for shelf, place in map(self._find, owners):
             shelf.lengths[place] += 1
 
-    def _move(self, sequence: Owner) -> bool:
-        """Move a full row to the next capacity. Both rows are there for a moment, and the bound holds then too."""
-        source, place = self._find(sequence)
+    def _empty_full_rows(self, shelf: Shelf[Owner]) -> bool:
+        """Move what is in full rows to rows of the next capacity: all at once, or one by one where memory is short."""
+        full = shelf.full()
+        if not full or self._move(shelf, full):
+            return True
+        return all(self._move(shelf, [sequence]) for sequence in full)
+
+    def _move(self, source: Shelf[Owner], owners: Sequence[Owner]) -> bool:
+        """Move full rows of a shelf. Old and new ones are there for a moment, and the bound holds then too."""
         chunks = self._chunks_for(source.capacity + 1)
-        if chunks <= source.row_chunks or self._used_chunks + chunks > self.chunk_limit:
+        if chunks <= source.row_chunks or self._used_chunks + len(owners) * chunks > self.chunk_limit:
             return False
         target = self._shelf(chunks)
-        self._tidy(chunks if target.free_count == 0 else 0)
+        self._tidy(chunks * max(0, len(owners) - target.free_count))
+        places = [source.owners.index(owner) for owner in owners]
         # First everything that may run out of memory, then everything that changes what is there.
         for layer in range(self.config.layer_count):
-            target.receive(layer, source, place)
-        target.owners.append(sequence)
-        target.lengths.append(source.lengths[place])
-        self._vacate(source, place)
+            target.receive(layer, source, places)
+        target.owners += owners
+        target.lengths += [source.lengths[place] for place in places]
+        for place in sorted(places, reverse=True):
+            self._vacate(source, place)
         return True
 
     def _vacate(self, shelf: "Shelf[Owner]", place: int) -> None:
@@ -125,12 +132,10 @@ class KeyValueCache(Generic[Owner]):
             self.trim()
 
     def _chunks_for(self, length: int) -> int:
-        """Chunks of the smallest row for `length` positions: a power of two, or one and a half of it."""
+        """Chunks of the smallest row for `length` positions: beside the last chunk a fifth of it is empty at most."""
         wanted = -(-length // CHUNK)
-        power = 1 << (wanted.bit_length() - 1)
-        sizes = (power, power + power // 2, 2 * power)
-        chunks = next(size for size in sizes if size >= wanted)
-        return max(wanted, min(chunks, self.chunk_limit))
+        step = max(1, (1 << (wanted.bit_length() - 1)) // 4)
+        return max(wanted, min(-(-wanted // step) * step, self.chunk_limit))
 
     def _shelf(self, chunks: int) -> "Shelf[Owner]":
         if chunks not in self._shelves:

@@ -3,6 +3,7 @@
 Shapes: R rows, P positions that a row can hold, M key-value heads, C head width.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 CHUNK = 64
-"""Positions by which memory is counted: a row holds 1, 2, 3, 4, 6, 8, 12, 16 ... chunks. Of attention's sums over a
+"""Positions by which memory is counted: a row holds 1 to 8, 10, 12, 14, 16, 20 ... chunks. Of attention's sums over a
 multiple of 16 positions, those that are masked at the end change nothing."""
 
 Owner = TypeVar("Owner")
@@ -53,13 +54,14 @@ class Shelf(Generic[Owner]):
             more = memory.new_empty((2, missing, *memory.shape[2:]))
             self.layers[layer] = torch.cat([memory, more], dim=1)
 
-    def receive(self, layer: int, source: "Shelf[Owner]", place: int) -> None:
-        """Copy a full row of `source` behind the rows in use."""
-        rows = len(self.owners)
-        self.provide(layer, rows + 1)
-        self.layers[layer][:, rows, :, : source.capacity] = source.layers[layer][:, place]
+    def receive(self, layer: int, source: "Shelf[Owner]", places: Sequence[int]) -> None:
+        """Copy full rows of `source` behind the rows in use."""
+        first, last = len(self.owners), len(self.owners) + len(places)
+        self.provide(layer, last)
+        for row, place in zip(range(first, last), places, strict=True):
+            self.layers[layer][:, row, :, : source.capacity] = source.layers[layer][:, place]
         # What attention masks must still be finite.
-        self.layers[layer][:, rows, :, source.capacity :] = 0
+        self.layers[layer][:, first:last, :, source.capacity :] = 0
 
     def vacate(self, layer: int, place: int) -> None:
         """Let the last row in use take over the place of one that is no longer needed."""

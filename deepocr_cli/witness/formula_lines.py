@@ -7,12 +7,10 @@ from typing import Any
 from deepocr_cli.layout.math.atoms import Rule, UnreadableFormula
 from deepocr_cli.layout.math.displays import Display, read_displays
 from deepocr_cli.layout.math.fonts import is_math
-from deepocr_cli.layout.math.spotting import as_variables, has_letters
+from deepocr_cli.layout.math.spotting import as_variables, has_letters, has_sign
 from deepocr_cli.witness.formula_letters import STROKE, Edges, Letter, read_letters, read_rules
+from deepocr_cli.witness.formula_prose import prose_among
 from deepocr_cli.witness.formula_rows import TextRow, line_of, rows_of_text, rows_with_formulas
-
-PROSE_WORDS = 4
-"""Words of a line without a sign that make it prose among formulas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,15 @@ def read_formula_lines(page: Any, lines: Sequence[Any], regions: Sequence[Region
     for region, own in _by_region(letters, lines, regions):
         if not any(is_math(letter.glyph.font) for letter in own):
             continue
-        if region.is_formula:
-            for group in _between_prose(own, lines):
-                found = _displays(group, rules, is_slanted)
-                displays += found
-                read.update(id(letter) for letter in group if found)
-        else:
-            for row in rows_with_formulas(rows_of_text(own), rules, is_slanted):
-                made.append(line_of(row))
-                read.update(map(id, row.letters))
+        prose = prose_among(own, lines) if region.is_formula else {letter.line for letter in own}
+        for group in _between(prose, own, lines):
+            found = _displays(group, rules, is_slanted)
+            displays += found
+            read.update(id(letter) for letter in group if found)
+        text = [letter for letter in own if letter.line in prose]
+        for row in rows_with_formulas(rows_of_text(text), rules, is_slanted) if text else ():
+            made.append(line_of(row))
+            read.update(map(id, row.letters))
     return FormulaLines([*_left_over(lines, letters, read), *made], displays)
 
 
@@ -106,9 +104,8 @@ def _left_over(lines: Sequence[Any], letters: Sequence[Letter], read: Set[int]) 
             yield line_of(TextRow(own[0].glyph.baseline, own[0].glyph.size, own))
 
 
-def _between_prose(letters: Sequence[Letter], lines: Sequence[Any]) -> list[list[Letter]]:
-    """The letters of a region of formulas, in groups that lines of prose part."""
-    prose = {letter.line for letter in letters if _is_prose(lines[letter.line])}
+def _between(prose: Set[int], letters: Sequence[Letter], lines: Sequence[Any]) -> list[list[Letter]]:
+    """The letters of formulas, in groups that lines of prose part."""
     heights = sorted(lines[number]["bbox"][1] for number in prose)
     groups: dict[int, list[Letter]] = {}
     for letter in letters:
@@ -117,17 +114,10 @@ def _between_prose(letters: Sequence[Letter], lines: Sequence[Any]) -> list[list
     return list(groups.values())
 
 
-def _is_prose(line: Any) -> bool:
-    if any(is_math(span["font"]) for span in line["spans"]):
-        return False
-    words = "".join(char["c"] for span in line["spans"] for char in span["chars"]).split()
-    return sum(word.strip(".,;:()").isalpha() and len(word) > 1 for word in words) >= PROSE_WORDS
-
-
 def _displays(letters: Sequence[Letter], rules: Sequence[Rule], is_slanted: bool) -> list[Display]:
     glyphs = sorted((letter.glyph for letter in letters), key=lambda glyph: (round(glyph.baseline), glyph.left))
     glyphs = as_variables(glyphs) if is_slanted else glyphs
-    if not any(is_math(glyph.font) for glyph in glyphs):
+    if not has_sign(glyphs):
         return []
     left, right = min(glyph.left for glyph in glyphs) - 1, max(glyph.right for glyph in glyphs) + 1
     top, bottom = min(glyph.top for glyph in glyphs) - 2, max(glyph.bottom for glyph in glyphs) + 2

@@ -4,7 +4,7 @@ A formula is told by its fonts. What stands in the font of the text (digits, bra
 only where it is next to a sign of a font for formulas; a false formula in prose is worse than one that is missed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from itertools import groupby
@@ -29,7 +29,7 @@ FEW = 3
 """So many slanted letters that stand alone, to each letter of a font for formulas, are variables."""
 LONGEST_NAME = 4
 """Letters of an upright name that something may hang on, as on GL."""
-_DECORATION = "•·∙∗*†‡§¶⋆⟨⟩〈〉{}|\\/<>.,;:◦○□■▷◁△▽♣♢♡♠♦→⇒←↦✓©®"
+_DECORATION = "′•·∙∗*†‡§¶⋆⟨⟩〈〉{}|\\/<>.,;:◦○□■▷◁△▽♣♢♡♠♦→⇒←↦✓©®"
 """Signs that fonts for formulas lend to prose: marks of notes, points of lists, paths of menus."""
 _POINTS = "•∙·∗*◦⋄−–▷"
 """Signs that begin the items of lists."""
@@ -65,9 +65,21 @@ def find_formulas(row: Sequence[Glyph], baseline: float, size: float, *, is_slan
     found = []
     for start, end in _stretches(row, kinds, hangs):
         start, end = _trimmed(row, kinds, _without_marks(row, kinds, hangs, start, end), end)
-        if start < end and _is_formula(row[start:end], kinds[start:end], hangs[start:end], is_slanted):
+        is_word = start < end and _is_in_word(row, kinds, start, end)
+        if start < end and _is_formula(row[start:end], kinds[start:end], hangs[start:end], is_slanted and not is_word):
             found.append((start, end))
     return found
+
+
+def _is_in_word(row: Sequence[Glyph], kinds: Sequence[Kind], start: int, end: int) -> bool:
+    """Whether text goes on right before or behind a stretch, as in the name of LaTeX."""
+    goes_on = end < len(row) and kinds[end] is Kind.TEXT and _gap(row, end) < TOUCHING
+    return goes_on or (start > 0 and kinds[start - 1] is Kind.TEXT and _gap(row, start) < TOUCHING)
+
+
+def has_sign(glyphs: Iterable[Glyph]) -> bool:
+    """Whether a glyph is of a font for formulas, and not one that these lend to prose."""
+    return any(is_math(glyph.font) and glyph.text not in _DECORATION and not glyph.text.isdigit() for glyph in glyphs)
 
 
 def has_letters(glyphs: Sequence[Glyph]) -> bool:
@@ -136,6 +148,8 @@ def _kinds(row: Sequence[Glyph], hangs: Sequence[bool], longest: int) -> list[Ki
 
 def _kind(glyph: Glyph, is_off: bool) -> Kind:
     sign = sign_of(glyph.text, glyph.font)
+    if alphabet_of(glyph.font) is Alphabet.TYPEWRITER:
+        return Kind.TEXT
     if is_math(glyph.font):
         if sign is None:
             return Kind.TEXT
@@ -145,7 +159,7 @@ def _kind(glyph: Glyph, is_off: bool) -> Kind:
     if is_off:
         return Kind.SCRIPT
     is_letter = sign is None or (glyph.text.isalpha() and sign[1] is Role.LETTER)
-    return Kind.TEXT if is_letter or alphabet_of(glyph.font) is Alphabet.TYPEWRITER else Kind.NEUTRAL
+    return Kind.TEXT if is_letter else Kind.NEUTRAL
 
 
 def _hangs(glyph: Glyph, baseline: float, size: float) -> bool:

@@ -19,12 +19,12 @@ from deepocr_cli.layout.code_rows import code_text, find_code
 from deepocr_cli.layout.contents import without_leaders
 from deepocr_cli.layout.drop_caps import without_drop_caps
 from deepocr_cli.layout.headings import MARKS, Body, find_body, heading_level, looks_like_heading
-from deepocr_cli.layout.lists import find_items, write_items
+from deepocr_cli.layout.lists import begins_with_bullet, find_items, write_items
 from deepocr_cli.layout.notes import find_notes, note_starts, with_raised_mark
 from deepocr_cli.layout.open_tables import find_half_ruled_tables, find_open_tables
 from deepocr_cli.layout.paragraphs import Paragraph, Row, split_paragraphs
 from deepocr_cli.layout.reading_order import read_regions
-from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.layout.rows import Line, row_text, rows
 from deepocr_cli.layout.rules import NO_RULES, Rules
 from deepocr_cli.layout.side_by_side import find_side_by_side
 from deepocr_cli.layout.tables import PlacedTable, find_ruled_tables
@@ -136,7 +136,7 @@ def _code_block(page_rows: Sequence[Row], pitch: float) -> TextBlock:
 
 def _text_blocks(page_rows: Sequence[Row], body: Body, *, right: float | None = None) -> Iterator[TextBlock]:
     """The blocks of rows of words; `right` is where their column ends, if that is not where they end."""
-    starts = {number for number in find_items(page_rows) if not looks_like_heading(page_rows[number], body)}
+    starts = {number for number in find_items(page_rows) if _may_be_item(page_rows[number], body)}
     first_rows = {id(page_rows[number]) for number in starts}
     found = split_paragraphs(page_rows, starts, right)
     for is_item, own in groupby(found, key=lambda paragraph: id(paragraph.rows[0]) in first_rows):
@@ -145,6 +145,11 @@ def _text_blocks(page_rows: Sequence[Row], body: Body, *, right: float | None = 
             yield _placed([row for item in items for row in item.rows], "text", *write_items(items))
         else:
             yield from (_text_block(paragraph, body) for paragraph in own)
+
+
+def _may_be_item(row: Row, body: Body) -> bool:
+    """Whether a row is no heading, which may be numbered."""
+    return begins_with_bullet(row_text(row)) or not looks_like_heading(row, body)
 
 
 def _text_block(paragraph: Paragraph, body: Body) -> TextBlock:

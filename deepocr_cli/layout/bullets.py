@@ -33,10 +33,13 @@ def mark_bullets(lines: Sequence[InkLine], boxes: NDArray[np.float64], slope: fl
         None if bullet is None else bullet[0] + slope * line.baseline
         for bullet, line in zip(bullets, lines, strict=True)
     ]
-    return [
-        line if bullet is None or _count(places, place, line.size) < FEWEST else _after(line, bullet)
-        for line, bullet, place in zip(lines, bullets, places, strict=True)
-    ]
+    found, alone = [], set()
+    for line, bullet, place in zip(lines, bullets, places, strict=True):
+        is_one = bullet is not None and _count(places, place, line.size) >= FEWEST
+        if bullet is not None and is_one:
+            alone.add((float(bullet[0]), float(bullet[2])))
+        found.append(_after(line, bullet) if bullet is not None and is_one else line)
+    return [line for line in found if (line.left, line.right) not in alone]
 
 
 def _bullet(line: InkLine, boxes: NDArray[np.float64]) -> NDArray[np.float64] | None:

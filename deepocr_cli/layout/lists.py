@@ -42,12 +42,17 @@ def find_items(page_rows: Sequence[Row]) -> set[int]:
             # What is at the edge of a place may stand at the next one on a page that is a little askew.
             for near in (place, place + 1):
                 series[kind, near].append((number, value))
-        match = _BULLET.match(text)
-        if match and match["sign"] not in _PLAIN_SIGNS:
+        if begins_with_bullet(text):
             found.add(number)
     for (kind, _), members in series.items():
         found.update(_counting(members) if kind[:1] != "=" else _repeated(members))
     return found
+
+
+def begins_with_bullet(text: str) -> bool:
+    """Whether text begins with a sign that is made to begin an item."""
+    match = _BULLET.match(text)
+    return match is not None and match["sign"] not in _PLAIN_SIGNS
 
 
 def write_items(items: Sequence[Paragraph]) -> tuple[str, str]:

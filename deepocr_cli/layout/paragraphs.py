@@ -29,6 +29,8 @@ SLACK = 1.0
 """What is left of a line beside the word that would have fitted, in line heights."""
 WIDE_GAP = 1.5
 """Words further apart on a row than this many line heights are of two columns."""
+NARROW, FEW = 0.6, 6
+"""Lines that were ended on purpose take less than this share of their column, and there are no more of them."""
 LINE_BREAK = "  \n"
 """Two blanks make a break within a paragraph of markdown."""
 
@@ -172,20 +174,36 @@ def _is_sunk(page_rows: Sequence[Row]) -> bool:
 
 def _ended(page_rows: Sequence[Row], column: _Column) -> set[int]:
     """The numbers of the rows on which the first word of the next row would have had room."""
-    left, right = min(map(_left, page_rows)), max(map(_right, page_rows))
-    height = _height(page_rows[0])
-    early = _early(page_rows, left, right)
-    is_flush = left < column.left + INDENT * height and len({round(_left(row) / height) for row in page_rows}) < 3
+    early = _early(page_rows, min(map(_left, page_rows)), max(map(_right, page_rows)))
     # Lines of an address are of any length, those of a narrow paragraph are as long as there is room.
-    are_short = len(early) > 0.3 * (len(page_rows) - 1) or (len(page_rows) < 3 and is_flush)
-    if are_short or _is_set_off(page_rows) or math.isinf(column.right):
+    if len(early) > 0.3 * (len(page_rows) - 1) or _are_short(page_rows, column) or _is_set_off(page_rows):
         early = _early(page_rows, column.left, column.right)
-    # A gap in a line that is as long as the others is one between words that were spaced out to make it so.
-    return early | {
-        number
-        for number, row in enumerate(page_rows[:-1])
-        if has_gap(row) and (is_number(row[-1].text.split()[-1]) or _right(row) < right - 0.5 * height)
-    }
+    return early | _with_gaps(page_rows)
+
+
+def _are_short(page_rows: Sequence[Row], column: _Column) -> bool:
+    """Whether a few rows at the left of their column leave much of it free, and none goes on with the one before."""
+    left, right, height = min(map(_left, page_rows)), max(map(_right, page_rows)), _height(page_rows[0])
+    is_narrow = right - left < NARROW * (column.right - column.left) or len(page_rows) < 3
+    is_flush = left < column.left + INDENT * height and len({round(_left(row) / height) for row in page_rows}) < 3
+    return math.isinf(column.right) or (
+        is_narrow
+        and is_flush
+        and len(page_rows) <= FEW
+        and not any(row_text(row)[:1].islower() for row in page_rows[1:])
+    )
+
+
+def _with_gaps(page_rows: Sequence[Row]) -> set[int]:
+    """The numbers of the rows of several pieces; a gap in a line as long as the others may be one between words that
+    were spaced out to make it so."""
+    right, height = max(map(_right, page_rows)), _height(page_rows[0])
+    figured = {number for number, row in enumerate(page_rows) if has_gap(row) and is_number(row[-1].text.split()[-1])}
+    goes_on = [row_text(row)[:1].islower() for row in (*page_rows[1:], ())]
+    found = {number for number, row in enumerate(page_rows) if has_gap(row) and not goes_on[number]} | figured
+    if 2 * len(found) > len(page_rows):
+        return found
+    return figured | {number for number in found if _right(page_rows[number]) < right - 0.5 * height}
 
 
 def _early(page_rows: Sequence[Row], left: float, right: float) -> set[int]:

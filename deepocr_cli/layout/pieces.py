@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from deepocr_cli.layout.dotted_rules import find_dotted_rules
 from deepocr_cli.layout.ink import Ink
 from deepocr_cli.layout.rules import NO_RULES, Rules, find_rules
 
@@ -54,14 +55,18 @@ def find_pieces(ink: Ink) -> Pieces:
     for box in boxes[is_solid]:
         _show_bar(ink, box)
     longest = np.maximum(widths, heights)
-    rules = NO_RULES
+    rules, are_dots = find_dotted_rules(labels, boxes, unit)
+    if are_dots.any():
+        _wipe(ink, np.r_[False, are_dots][labels])
     if (longest > RULE_LENGTH * unit).any():
-        rules = find_rules(ink, unit).with_edges_of(boxes[is_solid])
+        rules = rules.and_also(find_rules(ink, unit).with_edges_of(boxes[is_solid]))
         is_stroke = (longest > RULE_LENGTH * unit) & (areas < SLANTED_THICKNESS * unit * longest)
         is_frame = (np.minimum(widths, heights) > 3 * unit) & (areas < FRAME_SHARE * widths * heights)
         _wipe(ink, np.r_[False, is_stroke | (is_frame & (longest > RULE_LENGTH * unit))][labels])
         _wipe_rules(ink, unit)
         _, boxes, areas = _connected(ink.mask)
+    elif are_dots.any():
+        boxes, areas = boxes[~are_dots], areas[~are_dots]
     return Pieces(boxes[_may_be_print(boxes, areas, unit)], unit, rules)
 
 

@@ -18,6 +18,11 @@ SHORTEST_ACROSS, SHORTEST_DOWN = 3.5, 2.0
 """Rules are at least this long, in the same unit: shorter ones are dashes, and strokes of large letters."""
 THICKNESS = 0.6
 """Rules are thinner than this, in the same unit."""
+GAP = 0.6
+"""The gaps in dotted and dashed rules are less wide than this, in the same unit."""
+BROKEN_ACROSS, BROKEN_DOWN = 5.0, 1.4
+"""Such rules are at least this long, in the same unit: the dots of an ellipsis stand beside one another, and where
+dashes cross is a gap."""
 STEEPEST = 0.07
 """How far a rule may fall for a pixel of its length."""
 
@@ -37,6 +42,9 @@ class Rules:
             np.stack([height - slope * (left + right) / 2, left + slope * height, right + slope * height], axis=1),
             np.stack([place + slope * (top + bottom) / 2, top - slope * place, bottom - slope * place], axis=1),
         )
+
+    def and_also(self, others: "Rules") -> "Rules":
+        return Rules(np.concatenate([self.across, others.across]), np.concatenate([self.down, others.down]))
 
     def with_edges_of(self, bars: NDArray[np.int32]) -> "Rules":
         """These and the upper and lower edges of coloured bars, boxes (N, 4), which part rows as rules do."""
@@ -59,13 +67,21 @@ def find_rules(ink: Ink, letter_height: float) -> Rules:
     return Rules(_runs(mask, letter_height, SHORTEST_ACROSS), down)
 
 
-def _runs(mask: NDArray[np.uint8], unit: float, shortest: float) -> NDArray[np.float64]:
-    """Thin runs across a mask (H, W): height, left and right of each (N, 3)."""
+def find_broken_rules(dots: NDArray[np.uint8], letter_height: float) -> Rules:
+    """The dotted and dashed rules on a page; `dots` (H, W) is 1 where there is ink that they may be made of."""
+    bridge = round(GAP * letter_height)
+    down = _runs(np.ascontiguousarray(dots.T), letter_height, BROKEN_DOWN, bridge)
+    return Rules(_runs(dots, letter_height, BROKEN_ACROSS, bridge), down)
+
+
+def _runs(mask: NDArray[np.uint8], unit: float, shortest: float, bridge: int = 1) -> NDArray[np.float64]:
+    """Thin runs across a mask (H, W), over gaps of less than `bridge` pixels: height, left and right of each (N, 3)."""
     import cv2
 
     # A slanted rule is a stair of short runs: made thicker, its steps overlap.
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    run = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(RUN * unit)), np.uint8)))
+    thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, bridge), np.uint8)) if bridge > 1 else thick
+    run = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(min(RUN, shortest) * unit)), np.uint8)))
     _, _, statistics, centres = cv2.connectedComponentsWithStats(run, connectivity=8)
     left, _, width, height, area = np.asarray(statistics[1:], dtype=np.float64).T
     is_rule = (width >= shortest * unit) & (area <= (THICKNESS * unit + 2) * width)

@@ -37,15 +37,17 @@ def find_side_by_side(print_rows: Sequence[Row]) -> Iterator[tuple[int, int, Blo
         height = median(line.height for row in print_rows[first:last] for line in row)
         columns = find_columns(print_rows[first:last], height)
         blocks = _blocks(print_rows[first:last], columns)
-        if len(blocks) < 2 or not _are_blocks(blocks, height):
+        if len(blocks) < 2:
             continue
-        done = last
+        end = last
         # One block may have more lines than the others.
-        while done < len(print_rows) and _goes_on(print_rows[done - 1], print_rows[done], blocks, height):
-            nearest = min(blocks, key=lambda block: abs(_middle(block[-1]) - _middle(print_rows[done][0])))
-            nearest.append(print_rows[done][0])
-            done += 1
-        yield first, done, blocks
+        while end < len(print_rows) and _goes_on(print_rows[end - 1], print_rows[end], blocks, height):
+            line = print_rows[end][0]
+            next(block for block in blocks if abs(block[-1].left - line.left) < FLUSH * height).append(line)
+            end += 1
+        if _are_blocks(blocks, height):
+            yield first, end, blocks
+            done = end
 
 
 def _blocks(print_rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> Blocks:

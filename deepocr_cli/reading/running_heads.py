@@ -17,7 +17,7 @@ _DEPTH = 3
 """How many blocks from the end of a page a running head may stand."""
 _KINDS = frozenset({"text", "title", "sub_title", "header", "footer", "page_number", "aside_text"})
 _HEADINGS = frozenset({"title", "sub_title"})
-_NUMBER_AT_END = re.compile(r"\A\W*\d+\W+|\W+\d+\W*\Z")
+_NUMBER_AT_END = re.compile(r"\A\W*\d+\W+|\W+\d+(?:/\d+)?\W*\Z")
 _PAGE_NUMBER = re.compile(
     r"[-–—|· ]*(?:(?:page|seite|p\.|s\.)\s*)?(?P<number>\d{1,5})(?:\s*(?:/|of|von|de)\s*\d{1,5})?[-–—|· ]*",
     re.IGNORECASE,

@@ -1,5 +1,6 @@
 """The lines of a layout box in, the part of the page that they are out: paragraph, heading, list item, code, note."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from deepocr_cli.heading_numbers import depth_of_number
 from deepocr_cli.layout.lists import BULLETS
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
+from deepocr_cli.layout.side_by_side import find_side_by_side
 from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 
 Row = tuple[PageLine, ...]
@@ -40,13 +42,14 @@ LONGEST_HEADING = 200
 class Part:
     """A piece of a page before it is a block: its class in the layout model's words, its rows, its edges in points.
 
-    A table has its cells in place of rows.
+    A table has its cells in place of rows. The lines of a part that `has_lines` were ended on purpose, each of them.
     """
 
     name: str
     rows: tuple[Row, ...]
     edges: Edges
     table: Table | None = None
+    has_lines: bool = False
 
     @property
     def size(self) -> float:
@@ -65,6 +68,24 @@ def rows_of(lines: Sequence[PageLine]) -> tuple[Row, ...]:
     """The lines of a box as rows in reading order; of lines that are drawn twice at one place, one."""
     by_place = {Line(line.text, *line.box): line for line in lines}
     return tuple(tuple(by_place[line] for line in row) for row in rows(list(by_place)))
+
+
+def split_columns(part: Part) -> Iterator[Part]:
+    """The part, blocks that stand side by side in it, such as two addresses, as parts of their own."""
+    owners = {Line(line.text, *line.box): line for row in part.rows for line in row}
+    print_rows = rows(list(owners))
+    pieces: list[tuple[Sequence[Sequence[Line]], bool]] = []
+    start = 0
+    for first, last, blocks in find_side_by_side(print_rows) if part.name == "text" else ():
+        pieces += [(print_rows[start:first], False), *((rows(block), True) for block in blocks)]
+        start = last
+    if not pieces:
+        yield part
+        return
+    for own, has_lines in (*pieces, (print_rows[start:], False)):
+        if own:
+            found = tuple(tuple(owners[line] for line in row) for row in own)
+            yield Part(part.name, found, edges_of(found), has_lines=has_lines)
 
 
 def split_items(part: Part) -> Iterator[Part]:
@@ -122,7 +143,8 @@ def paragraph_text(part: Part, compounds: Set[str]) -> str:
     """The words of a part, with a break where a line ends although the next word had room on it, as in an address."""
     stretches: list[list[Row]] = []
     for row in part.rows:
-        if stretches and not _ends_early(stretches[-1][-1], row, part.edges[2]):
+        right = math.inf if part.has_lines else part.edges[2]
+        if stretches and not _ends_early(stretches[-1][-1], row, right):
             stretches[-1].append(row)
         else:
             stretches.append([row])

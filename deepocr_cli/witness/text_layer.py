@@ -25,7 +25,15 @@ from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.formula_lines import Region
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
-from deepocr_cli.witness.layout_parts import Part, edges_of, join_paragraphs, rows_of, split_displays, split_items
+from deepocr_cli.witness.layout_parts import (
+    Part,
+    edges_of,
+    join_paragraphs,
+    rows_of,
+    split_columns,
+    split_displays,
+    split_items,
+)
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
 
@@ -209,7 +217,8 @@ def _in_order(page: LayoutPage) -> list[Part]:
 def _parts_of(box: Any, page: LayoutPage) -> Iterator[Part]:
     for piece in split_displays(_part_of(box, page)):
         for part in split_code(piece):
-            yield from split_items(part)
+            for column in split_columns(part):
+                yield from split_items(column)
 
 
 def _part_of(box: Any, page: LayoutPage) -> Part:

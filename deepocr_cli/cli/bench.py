@@ -20,7 +20,8 @@ from deepocr_cli.cli.bench_tables import (
     speed_table,
 )
 from deepocr_cli.cli.console import Console, protected_stdout
-from deepocr_cli.errors import ExitCode, InputError, OutputError, UsageError
+from deepocr_cli.cli.outputs import refuse_existing
+from deepocr_cli.errors import ExitCode, InputError, UsageError
 from deepocr_cli.settings import Dial, Quantization, Settings
 from deepocr_cli.store.files import write_stdout
 
@@ -133,7 +134,8 @@ def curve(
 
     entry = find_model(model)
     modes = _named_modes(entry, mode)
-    _refuse_existing(plot, calibration, force=force)
+    for target in (plot, calibration):
+        refuse_existing(target, force=force)
     with protected_stdout() as stdout:
         settings = Settings(model=model, device=device, dtype=dtype, quantize=quantize)
         points = _measure_curve(entry, modes, pages, settings, Console(is_quiet=quiet))
@@ -223,13 +225,6 @@ def _named_modes(entry: "CatalogEntry", names: str) -> "list[Mode]":
     if unknown := [name for name in wished if name not in known]:
         raise UsageError(f"--mode {unknown[0]}: the model has no such mode", hint=f"its modes are {', '.join(known)}")
     return [known[name] for name in wished]
-
-
-def _refuse_existing(*paths: Path | None, force: bool) -> None:
-    """Before the work, not after it."""
-    for path in paths:
-        if path is not None and path.exists() and not force:
-            raise OutputError(f"{path}: exists already", hint="--force replaces it")
 
 
 def _measure_curve(

@@ -149,13 +149,14 @@ def _command() -> Any:
     return program
 
 
-def _show_no_types(command: Any) -> None:
+def _show_no_types(command: Any, above: Any = None) -> None:
     """Leave the word for a Python type out of the help of flags that take no value."""
-    for parameter in command.params:
+    context = command.context_class(command, parent=above, **command.context_settings)
+    for parameter in command.get_params(context):
         if getattr(parameter, "is_flag", False):
             parameter.metavar = ""
     for below in getattr(command, "commands", {}).values():
-        _show_no_types(below)
+        _show_no_types(below, context)
 
 
 def _print_version(is_asked: bool) -> None:

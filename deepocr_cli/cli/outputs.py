@@ -49,7 +49,7 @@ def refuse_existing(target: Path | None, *, force: bool) -> None:
         OutputError: the target is a file that exists, and `force` is False.
     """
     if target is not None and not force and target.is_file():
-        raise OutputError(f"{target} exists", hint="--force replaces it")
+        raise OutputError(f"{target}: exists already", hint="--force replaces it")
 
 
 def _file_names(names: Sequence[str], suffix: str) -> list[str]:

@@ -26,6 +26,12 @@ class Box:
         return self.bottom - self.top
 
 
+def box_within(edges: tuple[float, float, float, float], width: float, height: float) -> Box:
+    """The left, top, right and bottom edges of something as fractions of a page of that size."""
+    left, top, right, bottom = edges
+    return Box(_clip(left / width), _clip(top / height), _clip(right / width), _clip(bottom / height))
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What brings a page upright: `quarter_turns` clockwise (0 to 3), then a few `degrees` clockwise for its skew."""

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepocr_cli.layout.paragraphs import split_paragraphs
-from deepocr_cli.layout.reading_order import box_within, read_regions
+from deepocr_cli.layout.reading_order import read_regions
 from deepocr_cli.layout.rows import Line, join_lines, rows
+from deepocr_cli.places import box_within
 
 WIDTH, HEIGHT = 1000.0, 1400.0
 PITCH = 26.0

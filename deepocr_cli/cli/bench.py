@@ -21,7 +21,7 @@ from deepocr_cli.cli.bench_tables import (
 )
 from deepocr_cli.cli.console import Console, protected_stdout
 from deepocr_cli.cli.outputs import refuse_existing
-from deepocr_cli.errors import ExitCode, InputError, UsageError
+from deepocr_cli.errors import ExitCode, InputError
 from deepocr_cli.settings import Dial, Quantization, Settings
 from deepocr_cli.store.files import write_stdout
 
@@ -220,11 +220,11 @@ def _score_pages(
 
 
 def _named_modes(entry: "CatalogEntry", names: str) -> "list[Mode]":
-    known = {mode.name: mode for mode in entry.modes}
-    wished = list(known) if names == "all" else [name.strip() for name in names.split(",")]
-    if unknown := [name for name in wished if name not in known]:
-        raise UsageError(f"--mode {unknown[0]}: the model has no such mode", hint=f"its modes are {', '.join(known)}")
-    return [known[name] for name in wished]
+    from deepocr_cli.planning.choose_mode import named_mode
+
+    if names == "all":
+        return list(entry.modes)
+    return [named_mode(entry.modes, name.strip()) for name in names.split(",")]
 
 
 def _measure_curve(

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepocr_cli.document import Box
 from deepocr_cli.layout.prose import is_number, is_prose
 from deepocr_cli.layout.rows import Line, row_text, rows
 
@@ -245,13 +244,3 @@ def _middle(line: Line) -> float:
 
 def _row_middle(row: Sequence[Line]) -> float:
     return sum(line.middle for line in row) / len(row)
-
-
-def box_within(edges: tuple[float, float, float, float], width: float, height: float) -> Box:
-    """The left, top, right and bottom edges of something as fractions of the page."""
-    left, top, right, bottom = edges
-    return Box(_clamped(left / width), _clamped(top / height), _clamped(right / width), _clamped(bottom / height))
-
-
-def _clamped(fraction: float) -> float:
-    return min(1.0, max(0.0, fraction))

@@ -45,7 +45,7 @@ def choose_mode(
         UsageError: the model has no such mode, or none that is cheap enough.
     """
     if dial.mode is not None:
-        chosen = (_named(modes, dial.mode),)
+        chosen = (named_mode(modes, dial.mode),)
         return _plan(_offer(chosen[0], size, estimate, curve_of), chosen, estimate, f"--mode {dial.mode}")
     if dial.tokens is not None:
         mode = _most_capable_within(modes, size, estimate, dial.tokens)
@@ -104,7 +104,12 @@ def _limit_tiles(mode: Mode, token_limit: int) -> Mode | None:
     return replace(mode, max_tiles=min(mode.max_tiles, affordable)) if affordable >= mode.min_tiles else None
 
 
-def _named(modes: Iterable[Mode], name: str) -> Mode:
+def named_mode(modes: Iterable[Mode], name: str) -> Mode:
+    """The mode of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
     known = {mode.name: mode for mode in modes}
     if name not in known:
         raise UsageError(f"--mode {name}: the model has no such mode", hint=f"its modes are {', '.join(known)}")

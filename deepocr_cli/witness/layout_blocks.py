@@ -9,12 +9,12 @@ from deepocr_cli.document import Block, Box, Cell, Table
 from deepocr_cli.latex import read_formula
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.captions import caption_kind
+from deepocr_cli.layout.paragraphs import LINE_BREAK
 from deepocr_cli.layout.runs import Look
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.code_parts import code_text
 from deepocr_cli.witness.layout_parts import (
     HEADINGS,
-    LINE_BREAK,
     Edges,
     Part,
     is_item,

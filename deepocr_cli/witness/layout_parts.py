@@ -10,6 +10,7 @@ from statistics import median
 from deepocr_cli.document import Table
 from deepocr_cli.heading_numbers import depth_of_number
 from deepocr_cli.layout.lists import BULLETS
+from deepocr_cli.layout.paragraphs import LINE_BREAK
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
 from deepocr_cli.layout.side_by_side import find_side_by_side
@@ -31,8 +32,6 @@ NOTE_SIZE = 0.93
 DEEPEST_LIST = 4
 WIDE_GAP = 3
 """Words further apart than this many font sizes are of two columns."""
-LINE_BREAK = "  \n"
-"""Two blanks make a break within a paragraph of markdown."""
 HEADINGS = {"title", "section-header"}
 LONGEST_HEADING = 200
 """Letters of a heading of several lines."""

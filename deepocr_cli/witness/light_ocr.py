@@ -3,7 +3,6 @@
 RapidOCR with the PP-OCRv6 models inside its wheel finds and reads the lines; `reading_order` puts them in order.
 """
 
-import logging
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +16,11 @@ from deepocr_cli.document import Block, Box
 from deepocr_cli.layout.as_markdown import escape_words
 from deepocr_cli.layout.blocks import lay_out
 from deepocr_cli.layout.lines import find_lines
-from deepocr_cli.layout.reading_order import box_within
+from deepocr_cli.layout.pieces import weighted_median
 from deepocr_cli.layout.rows import Line
 from deepocr_cli.layout.spread_text import spread_text
+from deepocr_cli.places import box_within
+from deepocr_cli.witness.rapid import open_rapidocr
 from deepocr_cli.witness.statement import Statement
 from deepocr_cli.witness.turning import turn_back
 
@@ -162,22 +163,14 @@ def _on_sheet(pixels: np.ndarray) -> np.ndarray:
 
 
 def _create_engine(thread_count: int) -> Any:
-    logger = logging.getLogger("RapidOCR")
-    from rapidocr import RapidOCR
-
-    logger.setLevel(logging.CRITICAL)
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.max_side_len": LONGEST_SIDE,
-            "EngineConfig.onnxruntime.intra_op_num_threads": thread_count,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            # The usual 0.5 drops faint lines whole: nine tenths of a slightly blurred table of contents.
-            "Det.box_thresh": 0.3,
-            # Lines of a batch are padded to the longest: that is slower, and their text would depend on one another.
-            "Rec.rec_batch_num": 1,
-        }
-    )
+    parameters = {
+        "Global.max_side_len": LONGEST_SIDE,
+        # The usual 0.5 drops faint lines whole: nine tenths of a slightly blurred table of contents.
+        "Det.box_thresh": 0.3,
+        # Lines of a batch are padded to the longest: that is slower, and their text would depend on one another.
+        "Rec.rec_batch_num": 1,
+    }
+    return open_rapidocr(thread_count, parameters)
 
 
 def straighten(corners: np.ndarray, texts: Sequence[str]) -> list[Line]:
@@ -190,7 +183,7 @@ def straighten(corners: np.ndarray, texts: Sequence[str]) -> list[Line]:
     baseline = (corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3]) / 2
     lengths = np.hypot(baseline[:, 0], baseline[:, 1])
     heights = np.linalg.norm(corners[:, 3] + corners[:, 2] - corners[:, 0] - corners[:, 1], axis=1) / 2
-    skew = _weighted_median(np.arctan2(baseline[:, 1], baseline[:, 0]), lengths)
+    skew = weighted_median(np.arctan2(baseline[:, 1], baseline[:, 0]), lengths)
     if abs(skew) > MAX_SKEW:
         skew = 0.0
     cosine, sine = np.cos(skew), np.sin(skew)
@@ -198,9 +191,3 @@ def straighten(corners: np.ndarray, texts: Sequence[str]) -> list[Line]:
     halves = np.stack([lengths, heights], axis=1) / 2
     edges = np.concatenate([centres - halves, centres + halves], axis=1).tolist()
     return [Line(text.strip(), *box) for text, box in zip(texts, edges, strict=True) if text.strip()]
-
-
-def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])

@@ -3,11 +3,12 @@
 RapidOCR's classifier of orientation takes half a millisecond a line; its recogniser, asked in doubt only, some ten.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from deepocr_cli.witness.rapid import open_rapidocr
 
 _LEGIBLE_SCORE = 0.9
 """Hebrew on its head is taken for something Latin with 0.8; what the recogniser knows has more."""
@@ -38,15 +39,6 @@ class RapidLineReader:
 
     def _see(self, line: np.ndarray, *, use_cls: bool, use_rec: bool) -> Any:
         if self._engine is None:
-            self._engine = _create_engine()
+            self._engine = open_rapidocr(1, {"Global.text_score": 0.0})
         colours = np.repeat(line[:, :, None], 3, axis=2)
         return self._engine(colours, use_det=False, use_cls=use_cls, use_rec=use_rec)
-
-
-def _create_engine() -> Any:
-    logger = logging.getLogger("RapidOCR")
-    from rapidocr import RapidOCR
-
-    logger.setLevel(logging.CRITICAL)
-    threads = "EngineConfig.onnxruntime.intra_op_num_threads", "EngineConfig.onnxruntime.inter_op_num_threads"
-    return RapidOCR(params={"Global.log_level": "critical", "Global.text_score": 0.0, **dict.fromkeys(threads, 1)})

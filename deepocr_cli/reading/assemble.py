@@ -8,13 +8,13 @@ the block that it continues says so.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from deepocr_cli.block_kinds import FOOTNOTES
 from deepocr_cli.document import Page
 from deepocr_cli.reading.broken_paragraphs import join_paragraphs
 from deepocr_cli.reading.broken_tables import join_tables
 from deepocr_cli.reading.heading_levels import level_headings
 from deepocr_cli.reading.running_heads import find_running_heads
 
-_FOOTNOTES = frozenset({"footnote", "page_footnote"})
 _FOOT = frozenset({"footer", "running_footer", "page_number"})
 
 
@@ -28,8 +28,8 @@ def assemble(pages: Sequence[Page], *, joins_tables: bool = True) -> tuple[Page,
 
 def _with_footnotes_last(page: Page) -> Page:
     """Footnotes after the text and before the foot of the page; within each group the order stays."""
-    if not any(block.kind in _FOOTNOTES for block in page.blocks):
+    if not any(block.kind in FOOTNOTES for block in page.blocks):
         return page
-    ranks = [1 if block.kind in _FOOTNOTES else 2 if block.kind in _FOOT else 0 for block in page.blocks]
+    ranks = [1 if block.kind in FOOTNOTES else 2 if block.kind in _FOOT else 0 for block in page.blocks]
     order = sorted(range(len(ranks)), key=ranks.__getitem__)
     return replace(page, blocks=tuple(page.blocks[place] for place in order))

@@ -4,15 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from deepocr_cli.block_kinds import FLOATS, FOOTNOTES, MARGINS
 from deepocr_cli.document import Block, Page
 
-_PASSED_OVER = frozenset(
-    {
-        *("header", "footer", "running_header", "running_footer", "page_number", "aside_text"),
-        *("footnote", "page_footnote", "image", "image_caption", "image_footnote", "figure", "figure_caption", "chart"),
-        *("chart_caption", "table", "table_caption", "table_footnote"),
-    }
-)
+_PASSED_OVER = MARGINS | FOOTNOTES | FLOATS | {"aside_text"}
 """What may stand between the halves of a paragraph: figures and tables float, feet and heads are no text."""
 _ITEM = re.compile(r" *(?:[-*+•]|\d{1,9}[.)]) ")
 _ENDS_OPEN = re.compile(r"[\w,;)\]’'\"”%$]\Z")

@@ -4,15 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from deepocr_cli.block_kinds import FOOTNOTES, MARGINS
 from deepocr_cli.document import Block, Cell, Joint, Page, Table
 from deepocr_cli.table_markup import table_to_html
 
-_ASIDE = frozenset(
-    {
-        *("header", "footer", "running_header", "running_footer", "page_number"),
-        *("footnote", "page_footnote", "table_footnote", "aside_text"),
-    }
-)
+_ASIDE = MARGINS | FOOTNOTES | {"table_footnote", "aside_text"}
 _CONTINUED = re.compile(r"continued|cont['’.]?d?\b|fortsetzung|forts\.|suite|continuaci[oó]n|续表|続き", re.IGNORECASE)
 _LOWEST_START, _HIGHEST_END = 0.5, 0.5
 """A table that goes on ends in the lower half of its page, and begins again in the upper half of the next."""

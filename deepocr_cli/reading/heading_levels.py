@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from deepocr_cli.block_kinds import HEADINGS
 from deepocr_cli.document import Block, Page
 from deepocr_cli.heading_numbers import depth_of_number
 
@@ -32,7 +33,7 @@ def level_headings(pages: Iterable[Page]) -> list[Page]:
 
 
 def _is_heading(block: Block) -> bool:
-    return block.kind in ("title", "sub_title") and bool(block.text.strip())
+    return block.kind in HEADINGS and bool(block.text.strip())
 
 
 def _split(block: Block) -> tuple[int, str]:

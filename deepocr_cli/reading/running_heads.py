@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from deepocr_cli.block_kinds import HEADINGS
 from deepocr_cli.document import Block, Page
 
 LONGEST = 160
 """Characters of a running head."""
 _DEPTH = 3
 """How many blocks from the end of a page a running head may stand."""
-_KINDS = frozenset({"text", "title", "sub_title", "header", "footer", "page_number", "aside_text"})
-_HEADINGS = frozenset({"title", "sub_title"})
+_KINDS = HEADINGS | {"text", "header", "footer", "page_number", "aside_text"}
 _NUMBER_AT_END = re.compile(r"\A\W*\d+\W+|\W+\d+(?:/\d+)?\W*\Z")
 _PAGE_NUMBER = re.compile(
     r"[-–—|· ]*(?:(?:page|seite|p\.|s\.)\s*)?(?P<number>\d{1,5})(?:\s*(?:/|of|von|de)\s*\d{1,5})?[-–—|· ]*",
@@ -73,7 +73,7 @@ def _recurring(pages: Sequence[Page], candidates: Sequence[_Place]) -> list[_Pla
         count = len({at for at, _ in places})
         if not any(map(str.isalpha, words)) or count < max(2, len(pages) / 4) or (count < 3 and count < len(pages)):
             continue
-        headings = [place for place in places if pages[place[0]].blocks[place[1]].kind in _HEADINGS]
+        headings = [place for place in places if pages[place[0]].blocks[place[1]].kind in HEADINGS]
         found += [place for place in places if place not in headings[:1]]
     return found
 

@@ -7,6 +7,7 @@ from os import fsencode
 from types import MappingProxyType
 from urllib.parse import quote
 
+from deepocr_cli.block_kinds import RUNNING
 from deepocr_cli.document import Block, Box, Document, Figure, Page
 from deepocr_cli.math_spans import split_math
 from deepocr_cli.style import Headers
@@ -45,7 +46,7 @@ def written_page(page: Page, headers: Headers) -> Page:
     list items that follow one another as one list."""
     blocks = (block for block in page.blocks if not block.continues)
     if headers is Headers.DROP:
-        blocks = (block for block in blocks if block.kind not in _RUNNING)
+        blocks = (block for block in blocks if block.kind not in RUNNING)
     elif headers is Headers.MARK:
         blocks = (_marked(block) for block in blocks)
     return _join_lists(replace(page, blocks=tuple(blocks)))

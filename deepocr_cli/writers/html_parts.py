@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from deepocr_cli.block_kinds import HEADINGS
 from deepocr_cli.document import Cell, Page, Table
 from deepocr_cli.table_markup import cell_to_html
 from deepocr_cli.writers.block_text import block_markdown
@@ -23,7 +24,7 @@ class Contents:
         items = []
         for page in pages:
             for index, block in enumerate(page.blocks):
-                marks = _MARKS.match(block_markdown(block)) if block.kind in ("title", "sub_title") else None
+                marks = _MARKS.match(block_markdown(block)) if block.kind in HEADINGS else None
                 words = "" if marks is None else " ".join(plain_text(block_markdown(block)).split())
                 if marks is not None and words:
                     anchor = f"heading-{len(self._anchors) + 1}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
+from deepocr_cli.block_kinds import FOOTNOTES
 from deepocr_cli.document import Block, Document, Ending, Page, Reader, Table
 from deepocr_cli.errors import printable
 from deepocr_cli.style import PLAIN_STYLE, Style
@@ -18,7 +19,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data: file: 's
 _WRAPPERS = {
     **dict.fromkeys(("header", "running_header"), "header"),
     **dict.fromkeys(("footer", "running_footer", "page_number"), "footer"),
-    **dict.fromkeys(("footnote", "page_footnote"), 'aside role="doc-footnote"'),
+    **dict.fromkeys(FOOTNOTES, 'aside role="doc-footnote"'),
     "aside_text": "aside",
 }
 _READERS = {Reader.TEXT_LAYER: "Text taken from the PDF itself.", Reader.OCR: "Read by light OCR."}

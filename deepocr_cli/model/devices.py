@@ -45,7 +45,7 @@ def choose_dtype(wish: str, device: torch.device, parameter_count: int) -> torch
     """The precision that `--dtype` asks for: auto is the narrowest that the device multiplies natively and safely.
 
     That is bfloat16 on CUDA from compute capability 8 and on processors that have it, else float16 on a GPU and
-    float32 on a CPU. A small network on a CPU gains nothing from bfloat16 and has float32 everywhere, so that it
+    float32 on a CPU. A small network on a CPU gains little from bfloat16 and has float32 everywhere, so that it
     reads alike on every machine.
 
     Raises:

@@ -13,11 +13,12 @@ from deepocr_cli.errors import InputError
 from deepocr_cli.training.alphabet import CHARACTERS, clean, spell
 from deepocr_cli.training.batches import NO_LABEL, make_batch
 from deepocr_cli.training.beginnings import begin_from
-from deepocr_cli.training.corpus import html_paragraphs, manual_paragraphs, write_corpus
+from deepocr_cli.training.corpus import write_corpus
 from deepocr_cli.training.real_pages import RealPage, load_page, read_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
 from deepocr_cli.training.render import Renderer
 from deepocr_cli.training.sample import Sample
+from deepocr_cli.training.sources import html_paragraphs, manual_paragraphs
 from deepocr_cli.training.strips import draw_block, draw_strips
 from deepocr_cli.training.tokenizer import build_tokenizer, decode_ids, encode_sample
 from deepocr_cli.training.typefaces import Typeface

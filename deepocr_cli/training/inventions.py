@@ -13,6 +13,8 @@ MONTHS = (
 )  # fmt: skip
 CURRENCIES = "$€£¥"
 RULES = "-_.=*#+|%~'"
+JOINED = "-_="
+"""Signs that touch their like in many faces, so that a row of them cannot be counted."""
 ALIKE = ("Il|1i!", "Il1", "O0oQD", "S5s", "B8", "Z2z", "rnm", "vvw", ".,:;'", "°o0", "-–—_", "([{|", "uvU", "gq9")
 
 Word = Callable[[], str]
@@ -111,16 +113,16 @@ def _swapped(word: Word, chance: random.Random) -> str:
     return "".join(letters)
 
 
-def _run(_word: Word, chance: random.Random) -> str:
-    """One character several times, between others or alone, or a rule of signs as plain text has it."""
-    run: str = chance.choice([*LETTERS, *DIGITS, *RULES, *RULES]) * chance.randint(2, 7)
-    kind = chance.random()
-    if kind < 0.3:
-        return f"{_letters(_word, chance)[:3]}{run}"
-    if kind < 0.45:
-        corner, side = chance.choice("+|*"), chance.choice("-=")
-        return corner + corner.join(side * chance.randint(2, 9) for _ in range(chance.randint(1, 4))) + corner
-    return run * 3 if run[0] in RULES and kind < 0.7 else run
+def _run(word: Word, chance: random.Random) -> str:
+    """One character several times, or a rule of signs as plain text has it; few enough to count, something behind."""
+    character = chance.choice([*LETTERS, *DIGITS, *RULES])
+    if character in JOINED and chance.random() < 0.5:
+        corner = chance.choice("+|*")
+        run = corner + corner.join(character * chance.randint(1, 4) for _ in range(chance.randint(1, 3))) + corner
+    else:
+        run = character * chance.randint(2, 3 if character in JOINED else 5)
+    before = _letters(word, chance)[:3] if chance.random() < 0.3 else ""
+    return before + run + _letters(word, chance)[:3]
 
 
 def _alike(_word: Word, chance: random.Random) -> str:
@@ -154,7 +156,7 @@ _MAKERS: Mapping[Callable[[Word, random.Random], str], float] = {
     number: 0.20,
     code: 0.12,
     _letters: 0.10,
-    _run: 0.06,
+    _run: 0.05,
     _alike: 0.04,
     _single: 0.03,
     _signs: 0.05,

@@ -36,10 +36,10 @@ LESSONS: Mapping[Stage, Lesson] = {
     ),
     Stage.READING: Lesson(
         shapes=(
-            (STRIPS, 6.0),
+            (STRIPS, 5.5),
             (Shape(640, 128, 128 / 3), 1.2),
             (Shape(640, 128, 64.0), 0.6),
-            (Shape(640, 128, 128 / 5), 1.2),
+            (Shape(640, 128, 128 / 5), 1.7),
             (Shape(640, 128), 0.4),
             (Shape(256, 256), 0.1),
         ),

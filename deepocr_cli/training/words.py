@@ -22,10 +22,10 @@ class TextKind(StrEnum):
 
 
 TRAINING_MIX: Mapping[TextKind, float] = {
-    TextKind.NATURAL: 0.50,
+    TextKind.NATURAL: 0.38,
     TextKind.RANDOM: 0.28,
-    TextKind.EUROPEAN: 0.09,
-    TextKind.ACCENTED: 0.09,
+    TextKind.EUROPEAN: 0.18,
+    TextKind.ACCENTED: 0.12,
     TextKind.CODE: 0.04,
 }
 """More than a third cannot be guessed, so that the network reads. Formulas are for trials alone."""

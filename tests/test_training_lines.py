@@ -10,41 +10,43 @@ from tiny_training import CORPUS, FACE, IDS, SMALL, make_renderer
 from deepocr_cli.latex import read_formula
 from deepocr_cli.training.alphabet import CHARACTERS
 from deepocr_cli.training.batches import make_batch
-from deepocr_cli.training.formulas import write_formula, write_tall_formula
+from deepocr_cli.training.formula_views import draw_formula_view
+from deepocr_cli.training.formulas import invent_formula
 from deepocr_cli.training.inventions import invent
-from deepocr_cli.training.render import STRIPS
-from deepocr_cli.training.sample import Canvas, Lettering, Sample
+from deepocr_cli.training.sample import Canvas, Lettering
 from deepocr_cli.training.strips import draw_strips
-from deepocr_cli.training.styles import Case, Style, Writer, curl_quotes
+from deepocr_cli.training.styles import Case, Style, curl_quotes
 from deepocr_cli.training.typefaces import Typeface
 from deepocr_cli.training.words import TextKind, choose_words
 
 
-def draw(kind: TextKind, seed: int) -> Sample:
-    writer = Writer(CORPUS.texts, CORPUS.families, ((kind, 1.0),), (22.0, 27.0))
-    return draw_strips(writer, STRIPS.width, STRIPS.height, 32.0, random.Random(seed))
-
-
 def test_formulas_are_latex_that_the_program_draws() -> None:
     chance = random.Random(5)
-    for write in (write_formula, write_tall_formula):
-        for _ in range(150):
-            latex = write(chance)
-            assert set(latex) <= {" ", *CHARACTERS}
-            assert not latex.isdigit()
-            assert read_formula(latex).mathml is not None, latex
+    for _ in range(200):
+        latex = invent_formula(chance).latex
+        assert set(latex) <= {" ", *CHARACTERS}
+        assert read_formula(latex).mathml is not None, latex
 
 
-def test_a_formula_has_ink_and_text_but_no_places() -> None:
+def test_the_glyphs_of_a_formula_lie_where_its_latex_says() -> None:
     pytest.importorskip("matplotlib")
-    sample = next(sample for seed in range(9) if r"\(" in (sample := draw(TextKind.FORMULAS, seed)).text)
-    start = sample.text.index(r"\(")
-    end = sample.text.index(r"\)") + 2
-    assert (sample.positions[start:end] == -1).all()
+    chance = random.Random(1)
+    for _ in range(12):
+        sample = draw_formula_view(384, 128, chance)
+        assert sample.text.startswith(r"\[ ") and sample.text.endswith(r" \]")
+        assert sample.is_glyph is not None and len(sample.text) == len(sample.positions) == len(sample.is_glyph)
+        for character, (across, down), is_glyph in zip(sample.text, sample.positions, sample.is_glyph, strict=True):
+            if is_glyph and character.isalnum():
+                x, y = round(float(across)), round(float(down))
+                assert sample.image[max(0, y - 9) : y + 10, max(0, x - 7) : x + 8].min() < 128, (sample.text, character)
+
+
+def test_only_glyphs_of_a_formula_are_probed() -> None:
+    pytest.importorskip("matplotlib")
+    sample = draw_formula_view(384, 128, random.Random(2))
     batch = make_batch([sample], IDS, SMALL.view)
-    assert (batch.places[0, start:end, 0] == -1).all()
-    assert len(batch.probed_classes) < len(sample.text) - (end - start)
-    assert sample.image.min() < 128
+    assert sample.is_glyph is not None
+    assert len(batch.probed_classes) == sample.is_glyph.sum() < len(sample.text)
 
 
 def test_no_text_is_drawn_beyond_the_right_edge() -> None:

@@ -122,6 +122,8 @@ def _choose_probes(samples: Sequence[Sample], chance: np.random.Generator) -> tu
         height, width = sample.image.shape
         across, down = sample.positions.T
         within = (across >= 0) & (across < width) & (down >= 0) & (down < height)
+        if sample.is_glyph is not None:
+            within &= sample.is_glyph
         known = [place for place, character in enumerate(sample.text) if within[place] and character in CLASS_OF]
         chosen = chance.permutation(known)[:PROBES_PER_SAMPLE].astype(np.int64)
         views += [row] * len(chosen)

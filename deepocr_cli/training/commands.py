@@ -87,7 +87,10 @@ def print_evaluation(source: Path, corpus_folder: Path, sample_count: int, page_
     corpus = load_corpus(corpus_folder, Part.HELD)
     model, tokenizer = _load_reader(source)
     for name, score in evaluate_trials(model, tokenizer, corpus, sample_count):
-        say(f"{name}: {score.error_rate:.4f}, {score.characters_per_token:.1f} characters a vision token")
+        say(
+            f"{name}: {score.error_rate:.4f}, {score.exact} of {score.samples} without an error, "
+            f"{score.characters_per_token:.1f} characters a vision token"
+        )
     paths = random.Random(SEED).sample(corpus.pages, min(page_count, len(corpus.pages)))
     scores = []
     for path in paths:

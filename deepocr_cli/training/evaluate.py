@@ -21,7 +21,7 @@ from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.losses import TOKEN_SIZE, encode_views
 from deepocr_cli.training.real_pages import load_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
-from deepocr_cli.training.render import STRIPS, Renderer, Shape
+from deepocr_cli.training.render import FORMULA, STRIPS, Renderer, Shape
 from deepocr_cli.training.sample import Sample
 from deepocr_cli.training.styles import Writer
 from deepocr_cli.training.tokenizer import BOS_ID, EOS_ID, decode_ids
@@ -50,7 +50,7 @@ TRIALS: Mapping[str, Trial] = {
     "strips, random": Trial(STRIPS, TextKind.RANDOM),
     "strips, accented": Trial(STRIPS, TextKind.ACCENTED),
     "strips, code": Trial(STRIPS, TextKind.CODE),
-    "strips, formulas": Trial(STRIPS, TextKind.FORMULAS),
+    "strips, European": Trial(STRIPS, TextKind.EUROPEAN),
     "strips, natural, dressed": Trial(STRIPS, is_plain=False),
     "strips, natural, worn": Trial(STRIPS, clean_share=0.0),
     "2 strips, natural": Trial(Shape(640, 128, 64.0)),
@@ -59,6 +59,7 @@ TRIALS: Mapping[str, Trial] = {
     "6 strips, natural": Trial(Shape(640, 128, 128 / 6)),
     "8 strips, natural": Trial(Shape(640, 128, 16.0)),
     "block, natural": Trial(Shape(640, 128)),
+    "formula": Trial(FORMULA),
 }
 
 
@@ -69,6 +70,9 @@ class Score:
     errors: int
     characters: int
     vision_tokens: int
+    samples: int
+    exact: int
+    """Samples without an error."""
 
     @property
     def error_rate(self) -> float:
@@ -108,15 +112,17 @@ def evaluate_page(
 def score_samples(model: DeepOcr, tokenizer: Tokenizer, samples: Sequence[Sample]) -> Score:
     """Read samples of one size and count the errors."""
     ordered = sorted(samples, key=lambda sample: len(sample.text))
-    errors = characters = vision_tokens = 0
+    errors = characters = vision_tokens = exact = 0
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
         for sample, reading in zip(batch, read_samples(model, tokenizer, batch), strict=True):
             truth = _fold(sample.text)
-            errors += Levenshtein.distance(_fold(reading), truth)
+            distance = Levenshtein.distance(_fold(reading), truth)
+            errors += distance
+            exact += distance == 0
             characters += len(truth)
             vision_tokens += sample.image.size // TOKEN_SIZE**2
-    return Score(errors, characters, vision_tokens)
+    return Score(errors, characters, vision_tokens, len(samples), exact)
 
 
 @torch.no_grad()
@@ -150,5 +156,6 @@ def _write(model: DeepOcr, vision: Tensor, limit: int) -> Tensor:
 
 
 def _fold(text: str) -> str:
-    """White space folded; the leaders of a table of contents count as three dots."""
-    return " ".join(re.sub(r"(?:\s*[.·]){4,}", " ... ", text).split())
+    """White space folded, and left out of LaTeX but between letters; leaders of dots count as three."""
+    folded = " ".join(re.sub(r"(?:\s*[.·]){4,}", " ... ", text).split())
+    return re.sub(r"(?<![A-Za-z]) | (?![A-Za-z])", "", folded) if folded.startswith(r"\[") else folded

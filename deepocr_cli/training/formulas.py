@@ -1,109 +1,237 @@
-"""Simple formulas by chance: their LaTeX, and pictures of it drawn by matplotlib's mathtext."""
+"""Formulas by chance: their LaTeX, and which of its pieces draw which glyphs.
+
+A formula is its pieces in the order of the LaTeX and again in the order in which mathtext draws them.
+"""
 
 import random
-from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "pi", "rho", "sigma", "tau", "phi",
-    "psi", "omega", "Delta", "Gamma", "Lambda", "Sigma", "Omega",
+    "psi", "omega", "eta", "xi", "Delta", "Gamma", "Lambda", "Sigma", "Omega", "Phi",
 )  # fmt: skip
-LATIN = "abcdefghijklmnpqrstuvwxyzABCEFGHKLMNPQRSTVXYZ"
-OPERATORS = ("+", "-", "+", "-", "=", r"\times", r"\cdot", r"\pm", "/")
-RELATIONS = ("=", "=", "=", "<", ">", r"\leq", r"\geq", r"\neq", r"\approx", r"\in", r"\rightarrow")
-INDICES: tuple[str, ...] = (*"0123456789ijklmnk", "n-1", "n+1", "ij", "-1", "2n", "10")
-FUNCTIONS = (r"\sin", r"\cos", r"\log", r"\exp", r"\max", r"\min", "f", "g", "P")
-FACES = ("stix", "stix", "cm", "cm", "stixsans", "dejavuserif")
-POINTS_AN_INCH = 72
-"""At so many dots an inch a point is a pixel."""
-TALLEST = 1.3
-"""What a strip shows of a line, in letter heights."""
-SMALLEST = 0.6
-"""Share of its size that a formula has to keep."""
+LATIN = "abcdefghijklmnpqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ"
+SYMBOLS = (r"\infty", r"\partial", r"\nabla", r"\ldots", r"\hbar")
+OPERATORS = ("+", "-", "+", "-", "+", "-", r"\times", r"\cdot", r"\pm", "/", ",")
+RELATIONS = ("=", "=", "=", "=", "=", "<", ">", r"\leq", r"\geq", r"\neq", r"\approx", r"\in", r"\rightarrow", r"\sim")
+FUNCTIONS = (r"\sin", r"\cos", r"\log", r"\exp", r"\ln", r"\tan", r"\det")
+ACCENTS = (r"\hat", r"\bar", r"\vec", r"\tilde", r"\dot")
+FENCES = (("(", ")"), ("(", ")"), ("[", "]"), (r"\{", r"\}"), ("|", "|"))
+DEEPEST = 2
+"""Terms so deep within others are letters, numbers and letters with scripts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A piece of LaTeX, and how many glyphs it draws: none for braces, three for a sine."""
+
+    latex: str
+    glyph_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A formula's ink (H, W), 0 where the paper is bare, and the pixels of it that lie below the baseline."""
+class Formula:
+    """Pieces in the order of the LaTeX, and those of them that draw glyphs in the order of the drawing."""
 
-    ink: NDArray[np.uint8] = field(repr=False)
-    depth: int
+    pieces: tuple[Piece, ...] = ()
+    drawn: tuple[Piece, ...] = ()
+
+    def __add__(self, other: "Formula") -> "Formula":
+        return Formula(self.pieces + other.pieces, self.drawn + other.drawn)
 
     @property
-    def width(self) -> int:
-        return int(self.ink.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.ink.shape[0])
+    def latex(self) -> str:
+        return "".join(piece.latex for piece in self.pieces)
 
 
-def write_formula(chance: random.Random) -> str:
-    """LaTeX of a few terms, some on both sides of a relation; a number alone is no formula."""
-    left = _expression(chance, 2)
-    if left.isdigit() or chance.random() < 0.5:
-        return f"{left} {chance.choice(RELATIONS)} {_expression(chance, 2)}"
-    return left
+def invent_formula(chance: random.Random) -> Formula:
+    """A formula as they stand alone on a page: terms, most often on both sides of a relation."""
+    left = _sum(chance, 0, most=2)
+    if chance.random() < 0.8:
+        return left + _spaced(chance.choice(RELATIONS)) + _sum(chance, 0, most=3)
+    return left + _spaced(chance.choice(OPERATORS)) + _term(chance, 0)
 
 
-def write_tall_formula(chance: random.Random) -> str:
-    """LaTeX with a fraction, a root, a sum or an integral, as formulas have that stand alone."""
-    lower, upper = f"{chance.choice('ijk')}={chance.randrange(2)}", chance.choice(("n", "N", r"\infty", "10"))
-    forms = (
-        rf"\frac{{{_expression(chance, 1)}}}{{{_expression(chance, 1)}}}",
-        rf"\sqrt{{{_expression(chance, 1)}}}",
-        rf"\sum_{{{lower}}}^{{{upper}}} {_term(chance)}",
-        rf"\int_{{{chance.randrange(3)}}}^{{{upper}}} {_term(chance)} d{chance.choice('xyt')}",
-        rf"\prod_{{{lower}}}^{{{upper}}} {_term(chance)}",
-    )
-    tall = chance.choice(forms)
-    return f"{_term(chance)} {chance.choice(RELATIONS)} {tall}" if chance.random() < 0.6 else tall
+def _glyphs(latex: str, count: int = 1) -> Formula:
+    piece = Piece(latex, count)
+    return Formula((piece,), (piece,))
 
 
-def fit_formula(latex: str, size: float, chance: random.Random) -> Drawing | None:
-    """The formula in letters of `size` pixels, smaller where a strip would cut it off; None where it got too small."""
-    face = chance.choice(FACES)
-    drawing = draw_formula(latex, face, size)
-    share = TALLEST * size / drawing.height
-    if share < SMALLEST:
-        return None
-    return drawing if share >= 1 else draw_formula(latex, face, share * size)
+def _silent(latex: str) -> Formula:
+    return Formula((Piece(latex),))
 
 
-def draw_formula(latex: str, face: str, size: float) -> Drawing:
-    """The formula in letters of `size` pixels."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.mathtext import MathTextParser
-
-    properties = FontProperties(size=size, math_fontfamily=face)
-    drawn = MathTextParser("agg").parse(f"${latex}$", dpi=POINTS_AN_INCH, prop=properties)
-    return Drawing(np.asarray(drawn.image, dtype=np.uint8), round(drawn.depth))
+def _spaced(sign: str) -> Formula:
+    before = _silent("" if sign == "," else " ")
+    return before + _glyphs(sign) + _silent(" ")
 
 
-def _expression(chance: random.Random, most: int) -> str:
-    terms = [_term(chance) for _ in range(chance.randint(1, most))]
-    return "".join(term + f" {chance.choice(OPERATORS)} " for term in terms[:-1]) + terms[-1]
+def _sum(chance: random.Random, depth: int, most: int) -> Formula:
+    """One term or several."""
+    formula = _term(chance, depth)
+    for _ in range(chance.randint(1, most) - 1):
+        formula += _spaced(chance.choice(OPERATORS)) + _term(chance, depth)
+    return formula
 
 
-def _term(chance: random.Random) -> str:
-    """A letter or a number with what hangs on it, or a function of one."""
+def _term(chance: random.Random, depth: int) -> Formula:
+    """A factor or two; the deeper within others, the simpler."""
+    makers = _SHALLOW if depth == 0 or (depth < DEEPEST and chance.random() < 0.25) else _DEEP
+    factors = [chance.choices(list(makers), list(makers.values()))[0](chance, depth)]
+    while chance.random() < 0.25 and len(factors) < 3:
+        factors.append(chance.choice((_letter, _scripted, _scripted))(chance, depth))
+    formula = factors[0]
+    for factor in factors[1:]:
+        formula += _joined(formula, factor)
+    return formula
+
+
+def _joined(before: Formula, after: Formula) -> Formula:
+    """What follows, a space before it where a command's name would run into a letter."""
+    ends_in_name = before.pieces[-1].latex[:1] == "\\" and before.pieces[-1].latex[-1].isalpha()
+    return _silent(" ") + after if ends_in_name and after.latex[0].isalpha() else after
+
+
+def _letter(chance: random.Random, _depth: int) -> Formula:
     kind = chance.random()
-    if kind < 0.15:
-        return str(chance.randint(0, 10 ** chance.randint(1, 3)))
-    letter = rf"\{chance.choice(GREEK)}" if chance.random() < 0.3 else chance.choice(LATIN)
-    if kind < 0.4:
-        return letter
-    if kind < 0.6:
-        return f"{letter}_{{{_index(chance)}}}"
-    if kind < 0.8:
-        return f"{letter}^{{{_index(chance)}}}"
-    if kind < 0.88:
-        return f"{letter}_{{{_index(chance)}}}^{{{_index(chance)}}}"
-    return f"{chance.choice(FUNCTIONS)}({letter})"
+    if kind < 0.28:
+        return _glyphs(f"\\{chance.choice(GREEK)}")
+    return _glyphs(chance.choice(SYMBOLS) if kind < 0.34 else chance.choice(LATIN))
 
 
-def _index(chance: random.Random) -> str:
+def _number(chance: random.Random, _depth: int) -> Formula:
+    digits = str(chance.randint(0, 10 ** chance.randint(1, 3)))
+    if chance.random() < 0.12:
+        digits += f".{chance.randrange(100)}"
+    return _spelled(digits)
+
+
+def _spelled(text: str) -> Formula:
+    formula = Formula()
+    for character in text:
+        formula += _glyphs(character)
+    return formula
+
+
+def _scripted(chance: random.Random, depth: int) -> Formula:
+    """A letter with what hangs on it; what is above is drawn before what is below."""
+    return _with_scripts(_letter(chance, depth), chance, depth)
+
+
+def _with_scripts(base: Formula, chance: random.Random, depth: int) -> Formula:
+    kind = chance.random()
+    lower = _index(chance, depth + 1) if kind < 0.6 else None
+    upper = _index(chance, depth + 1) if kind > 0.45 else None
+    return _scripts(base, lower, upper)
+
+
+def _scripts(base: Formula, lower: Formula | None, upper: Formula | None, *, is_stacked: bool = False) -> Formula:
+    """A base and its scripts; where they are stacked, the upper one is drawn first of all."""
+    pieces = base.pieces
+    for mark, script in (("_", lower), ("^", upper)):
+        if script is not None:
+            pieces += (_silent(mark) + _braced(script)).pieces
+    above, below = (script.drawn if script else () for script in (upper, lower))
+    return Formula(pieces, above + base.drawn + below if is_stacked else base.drawn + above + below)
+
+
+def _braced(formula: Formula, *, always: bool = False) -> Formula:
+    """In braces, unless it is a single character."""
+    if len(formula.latex) == 1 and not always:
+        return formula
+    return _silent("{") + formula + _silent("}")
+
+
+def _index(chance: random.Random, depth: int) -> Formula:
     """What hangs on a letter."""
-    return chance.choice(INDICES)
+    kind = chance.random()
+    if kind < 0.4:
+        return _spelled(chance.choice("0123456789"))
+    if kind < 0.65:
+        return _glyphs(chance.choice("ijklmnkxyabts"))
+    if kind < 0.8:
+        return _glyphs(chance.choice("nikj")) + _glyphs(chance.choice("+-")) + _glyphs(chance.choice("12"))
+    if kind < 0.9:
+        return _glyphs("-") + _spelled(chance.choice("12n"))
+    return (
+        _letter(chance, depth) + _spelled(chance.choice("23")) if kind < 0.93 else _spelled(chance.choice(("ij", "10")))
+    )
+
+
+def _fraction(chance: random.Random, depth: int) -> Formula:
+    over, under = (_braced(_sum(chance, depth + 1, most=2), always=True) for _ in range(2))
+    return _silent(r"\frac") + over + under
+
+
+def _root(chance: random.Random, depth: int) -> Formula:
+    return _glyphs(r"\sqrt") + _braced(_sum(chance, depth + 1, most=2), always=True)
+
+
+def _large(chance: random.Random, depth: int) -> Formula:
+    """A sum or a product over what follows it."""
+    first = _glyphs(chance.choice("ijkn")) + _glyphs("=") + _spelled(chance.choice("01"))
+    last = _glyphs(chance.choice(("n", "N", "m", r"\infty")))
+    sign = _glyphs(chance.choice((r"\sum", r"\sum", r"\prod")))
+    kind = chance.random()
+    stacked = _scripts(sign, first if kind < 0.9 else _glyphs("i"), last if kind < 0.8 else None, is_stacked=True)
+    return stacked + _silent(" ") + _scripted(chance, depth)
+
+
+def _integral(chance: random.Random, depth: int) -> Formula:
+    lower, upper = _glyphs(chance.choice("0a1")), _glyphs(chance.choice(("1", "b", "T", r"\infty")))
+    has_limits = chance.random() < 0.7
+    sign = _scripts(_glyphs(r"\int"), lower if has_limits else None, upper if has_limits else None)
+    what = chance.choice((_call, _scripted))(chance, depth)
+    return sign + _silent(" ") + what + _silent(" ") + _spelled("d" + chance.choice("xytsz"))
+
+
+def _limit(chance: random.Random, depth: int) -> Formula:
+    where = _glyphs(chance.choice("xnth")) + _glyphs(r" \to ") + _glyphs(chance.choice(("0", r"\infty", "a")))
+    return _scripts(_glyphs(r"\lim", 3), where, None, is_stacked=True) + _silent(" ") + _call(chance, depth)
+
+
+def _call(chance: random.Random, depth: int) -> Formula:
+    """A function of something."""
+    if chance.random() < 0.5:
+        name = chance.choice(FUNCTIONS)
+        head = _glyphs(name, len(name) - 1)
+    else:
+        head = _glyphs(chance.choice("fgFPpuhVE"))
+    return head + _glyphs("(") + _sum(chance, DEEPEST, most=2) + _glyphs(")")
+
+
+def _fenced(chance: random.Random, depth: int) -> Formula:
+    """Something between brackets as high as it is, now and then to a power."""
+    left, right = chance.choice(FENCES)
+    inner = chance.choice((_fraction, _sum_of_two))(chance, depth + 1)
+    fenced = _glyphs(rf"\left{left} ") + inner + _glyphs(rf" \right{right}")
+    return _scripts(fenced, None, _index(chance, depth + 1)) if chance.random() < 0.4 else fenced
+
+
+def _sum_of_two(chance: random.Random, depth: int) -> Formula:
+    return _term(chance, depth) + _spaced(chance.choice("+-")) + _term(chance, depth)
+
+
+def _accented(chance: random.Random, _depth: int) -> Formula:
+    """A letter with a mark above it, which is drawn first."""
+    letter, mark = _glyphs(chance.choice(LATIN)), _glyphs(chance.choice(ACCENTS))
+    braced = _braced(letter, always=True)
+    return Formula(mark.pieces + braced.pieces, mark.drawn + letter.drawn)
+
+
+_Maker = Callable[[random.Random, int], Formula]
+
+_DEEP: Mapping[_Maker, float] = {_letter: 5.0, _number: 2.0, _scripted: 3.0}
+_SHALLOW: Mapping[_Maker, float] = {
+    **_DEEP,
+    _fraction: 2.4,
+    _root: 0.9,
+    _large: 1.1,
+    _integral: 0.8,
+    _call: 1.4,
+    _fenced: 0.8,
+    _accented: 0.5,
+    _limit: 0.3,
+}
+"""What a term begins with, and how often."""

@@ -3,11 +3,9 @@
 import random
 from collections.abc import Callable, Mapping
 
-from deepocr_cli.training.formulas import fit_formula, write_formula, write_tall_formula
-from deepocr_cli.training.sample import MIDDLE, Canvas, Lettering
+from deepocr_cli.training.sample import Canvas, Lettering
 from deepocr_cli.training.styles import Style
 from deepocr_cli.training.typefaces import load_face
-from deepocr_cli.training.words import TextKind
 
 BULLETS = ("•", "•", "-", "–", "*", "▪", "■", "○", "✓", "1.", "2)", "(a)", "iv.", "12.")
 NARROWEST_SPACE = 0.15
@@ -20,7 +18,7 @@ def write_line(
     canvas: Canvas, stock: list[str], style: Style, span: tuple[float, float], baseline: float, chance: random.Random
 ) -> None:
     """Write as many words of the stock as fit between the ends of the span, and take them out of it."""
-    layouts = _FORMULAS if style.kind is TextKind.FORMULAS else _PLAIN if style.is_plain else _LAYOUTS
+    layouts = _PLAIN if style.is_plain else _LAYOUTS
     draw = chance.choices(list(layouts), list(layouts.values()))[0]
     end = draw(canvas, stock, style, span, baseline, chance)
     if end > span[0] and not style.is_plain:
@@ -79,43 +77,6 @@ def _leader(
     return canvas.line([*title, *dots, number], left, baseline, space)
 
 
-def _formula(
-    canvas: Canvas, stock: list[str], style: Style, span: tuple[float, float], baseline: float, chance: random.Random
-) -> float:
-    """A formula among words."""
-    left, right = span
-    latex, space = write_formula(chance), _space(canvas, style)
-    drawing = fit_formula(latex, style.size * canvas.scale, chance)
-    if drawing is None:
-        return _running(canvas, stock, style, span, baseline, chance)
-    width = drawing.width / canvas.scale
-    before = _take(canvas, stock, style, chance.random() * (right - left - width), space, chance)
-    start = canvas.line(before, left, baseline, space) + space if before else left
-    if before:
-        canvas.note_space(start - space / 2, baseline)
-    else:
-        canvas.begin_line()
-    end = canvas.formula(rf"\( {latex} \)", drawing, start, baseline)
-    after = _take(canvas, stock, style, right - end - space, space, chance)
-    if not after:
-        return end
-    canvas.note_space(end + space / 2, baseline)
-    return canvas.write(after, end + space, baseline, space)
-
-
-def _displayed(
-    canvas: Canvas, stock: list[str], style: Style, span: tuple[float, float], baseline: float, chance: random.Random
-) -> float:
-    """A formula alone, as high as a strip shows it."""
-    latex = write_tall_formula(chance)
-    drawing = fit_formula(latex, style.size * canvas.scale, chance)
-    if drawing is None:
-        return _running(canvas, stock, style, span, baseline, chance)
-    lower = (drawing.height / 2 - drawing.depth) / canvas.scale - MIDDLE * style.size
-    canvas.begin_line()
-    return canvas.formula(rf"\[ {latex} \]", drawing, span[0], baseline + lower)
-
-
 def _take(canvas: Canvas, stock: list[str], style: Style, room: float, gap: float, chance: random.Random) -> Line:
     """The first words of the stock that fit into `room` pixels; one that fits nowhere is dropped."""
     has_emphasis = not style.is_plain and chance.random() < 0.12
@@ -165,6 +126,5 @@ def _length(canvas: Canvas, line: Line, gap: float) -> float:
 _Layout = Callable[[Canvas, list[str], Style, tuple[float, float], float, random.Random], float]
 
 _PLAIN: Mapping[_Layout, float] = {_running: 1.0}
-_FORMULAS: Mapping[_Layout, float] = {_formula: 0.7, _displayed: 0.3}
 _LAYOUTS: Mapping[_Layout, float] = {_running: 0.85, _item: 0.06, _cells: 0.06, _leader: 0.03}
 """What a line is, and how often."""

@@ -4,8 +4,10 @@ import functools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from deepocr_cli.training.corpus import Corpus
+from deepocr_cli.training.formula_views import draw_formula_view
 from deepocr_cli.training.real_strips import draw_real_strips
 from deepocr_cli.training.sample import Sample
 from deepocr_cli.training.strips import draw_block, draw_strips
@@ -17,17 +19,26 @@ POOL_BATCHES = 3
 """Batches drawn together, so that each has texts of about one length."""
 
 
+class Content(StrEnum):
+    """What a view shows; the network knows it by the view's size alone."""
+
+    TEXT = "text"
+    FORMULA = "formula"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A size of sample in pixels: strips `pitch` apart, or a free block without a pitch."""
+    """A size of sample in pixels, and what it shows: strips of text `pitch` apart, or a free block without a pitch."""
 
     width: int
     height: int
     pitch: float | None = None
+    content: Content = Content.TEXT
 
 
 STRIPS = Shape(640, 128, 32.0)
 """Four lines a view: what is read most."""
+FORMULA = Shape(384, 128, content=Content.FORMULA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,9 @@ class Renderer:
 
     def draw(self, shape: Shape, chance: random.Random) -> Sample:
         """A sample of the shape; strips may come from real pages."""
-        if shape.pitch is None:
+        if shape.content is Content.FORMULA:
+            sample = draw_formula_view(shape.width, shape.height, chance)
+        elif shape.pitch is None:
             sample = draw_block(self.writer, shape.width, shape.height, chance)
         elif self.corpus.pages and chance.random() < self.real_share:
             size = (shape.width, shape.height)

@@ -7,13 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
-from deepocr_cli.training.formulas import Drawing
 from deepocr_cli.training.typefaces import Typeface, load_face
 
 MIDDLE = 0.3
 """Height of a letter's middle above the baseline, in letter heights (em)."""
-NOWHERE = (-1.0, -1.0)
-"""The place of a character that nothing in the picture stands for."""
 MARKS = ".,;:!?)]}"
 USUAL_PITCH = 32.0
 """Pixels from strip to strip; those that are closer have smaller letters."""
@@ -27,6 +24,8 @@ class Sample:
     text: str
     positions: NDArray[np.float32] = field(repr=False)
     """(characters, 2); a line break lies behind the last letter of its line."""
+    is_glyph: NDArray[np.bool_] | None = field(default=None, repr=False)
+    """Whether each character is drawn as it is written, as in LaTeX few are; None where all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +94,6 @@ class Canvas:
             left = self._word(word, left, baseline, lettering) + gap
         return left - gap
 
-    def formula(self, latex: str, drawing: Drawing, left: float, baseline: float) -> float:
-        """Lay a drawing on the line, its text without places, since nothing in it stands for a character; its end."""
-        for character in latex:
-            self._note(character, *NOWHERE)
-        ink = Image.fromarray(drawing.ink)
-        top = round(baseline * self.scale) + drawing.depth - ink.height
-        self.picture.paste(self.ink, (round(left * self.scale), top), ink)
-        return left + ink.width / self.scale
-
-    def note_space(self, across: float, baseline: float) -> None:
-        """Say that there is a space in the line."""
-        self._note(" ", across, baseline)
-
     def rule(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Draw a thin straight line between two places (x, y)."""
         ends = [(across * self.scale, down * self.scale) for across, down in (start, end)]
@@ -148,7 +134,7 @@ class Canvas:
             return
         across, down = self.places[-1]
         for character in mark:
-            self._note(character, *(NOWHERE if across < 0 else (min(self.width - 1.0, across + 6), down)))
+            self._note(character, min(self.width - 1.0, across + 6), down)
 
     def _note(self, character: str, across: float, down: float) -> None:
         self.characters.append(character)

@@ -17,8 +17,6 @@ class TextKind(StrEnum):
     ACCENTED = "accented"
     CODE = "code"
     """In a face whose letters are all of one width, where there is one."""
-    FORMULAS = "formulas"
-    """Natural, with a formula on every line."""
 
 
 TRAINING_MIX: Mapping[TextKind, float] = {
@@ -28,7 +26,7 @@ TRAINING_MIX: Mapping[TextKind, float] = {
     TextKind.ACCENTED: 0.12,
     TextKind.CODE: 0.04,
 }
-"""More than a third cannot be guessed, so that the network reads. Formulas are for trials alone."""
+"""More than a third cannot be guessed, so that the network reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def choose_words(texts: Texts, kind: TextKind, count: int, chance: random.Random
     def word() -> str:
         return chance.choice(chance.choice(texts.english or texts.european).split())
 
-    if kind in (TextKind.NATURAL, TextKind.EUROPEAN, TextKind.FORMULAS):
+    if kind in (TextKind.NATURAL, TextKind.EUROPEAN):
         return _running_words(texts, kind, count, chance)
     if kind is TextKind.CODE:
         return _split(chance.choice((code, code, number))(word, chance) for _ in range(count))

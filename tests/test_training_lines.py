@@ -10,12 +10,15 @@ from tiny_training import CORPUS, FACE, IDS, SMALL, make_renderer
 from deepocr_cli.latex import read_formula
 from deepocr_cli.training.alphabet import CHARACTERS
 from deepocr_cli.training.batches import make_batch
+from deepocr_cli.training.chart_views import draw_chart_view
+from deepocr_cli.training.charts import ChartKind, invent_chart
 from deepocr_cli.training.formula_views import draw_formula_view
 from deepocr_cli.training.formulas import invent_formula
 from deepocr_cli.training.inventions import invent
 from deepocr_cli.training.sample import Canvas, Lettering
 from deepocr_cli.training.strips import draw_strips
 from deepocr_cli.training.styles import Case, Style, curl_quotes
+from deepocr_cli.training.tokenizer import build_tokenizer, decode_ids, encode_sample
 from deepocr_cli.training.typefaces import Typeface
 from deepocr_cli.training.words import TextKind, choose_words
 
@@ -116,3 +119,24 @@ def test_inventions_are_in_the_alphabet() -> None:
 def test_quotes_are_curled_as_printers_do() -> None:
     words = ['"Oars,"', "he", "said,", "don't", "go--stay", "('tis)", "--all"]
     assert [curl_quotes(word) for word in words] == ["“Oars,”", "he", "said,", "don’t", "go—stay", "(‘tis)", "--all"]
+
+
+def test_a_chart_s_table_has_its_labels_where_they_are_drawn() -> None:
+    pytest.importorskip("matplotlib")
+    writer, chance = make_renderer().writer, random.Random(3)
+    for _ in range(6):
+        sample = draw_chart_view(writer, 384, 256, chance)
+        assert sample.text.startswith("<table><tr><td>") and sample.text.endswith("</td></tr></table>")
+        assert sample.is_glyph is not None and len(sample.text) == len(sample.positions) == len(sample.is_glyph)
+        encoded, places = encode_sample(sample, IDS)
+        assert len(encoded) == len(places) < len(sample.text) / 2
+        assert decode_ids(encoded, build_tokenizer()) == sample.text
+
+
+def test_invented_charts_have_a_label_for_every_value() -> None:
+    chance = random.Random(4)
+    for _ in range(40):
+        chart = invent_chart(CORPUS.texts, chance)
+        assert len(chart.labels) == len(set(chart.labels)) == len(chart.values) == len(chart.numbers)
+        if chart.kind is ChartKind.PIE:
+            assert sum(chart.numbers) == 100 and min(chart.numbers) >= 6

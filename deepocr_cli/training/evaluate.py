@@ -21,7 +21,7 @@ from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.losses import TOKEN_SIZE, encode_views
 from deepocr_cli.training.real_pages import load_page
 from deepocr_cli.training.real_strips import cut_runs, paste_runs
-from deepocr_cli.training.render import FORMULA, STRIPS, Renderer, Shape
+from deepocr_cli.training.render import CHART, FORMULA, STRIPS, Renderer, Shape
 from deepocr_cli.training.sample import Sample
 from deepocr_cli.training.styles import Writer
 from deepocr_cli.training.tokenizer import BOS_ID, EOS_ID, decode_ids
@@ -60,6 +60,7 @@ TRIALS: Mapping[str, Trial] = {
     "8 strips, natural": Trial(Shape(640, 128, 16.0)),
     "block, natural": Trial(Shape(640, 128)),
     "formula": Trial(FORMULA),
+    "chart": Trial(CHART),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deepocr_cli.training.chart_views import draw_chart_view
 from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.formula_views import draw_formula_view
 from deepocr_cli.training.real_strips import draw_real_strips
@@ -24,6 +25,7 @@ class Content(StrEnum):
 
     TEXT = "text"
     FORMULA = "formula"
+    CHART = "chart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Shape:
 STRIPS = Shape(640, 128, 32.0)
 """Four lines a view: what is read most."""
 FORMULA = Shape(384, 128, content=Content.FORMULA)
+CHART = Shape(384, 256, content=Content.CHART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Renderer:
         """A sample of the shape; strips may come from real pages."""
         if shape.content is Content.FORMULA:
             sample = draw_formula_view(shape.width, shape.height, chance)
+        elif shape.content is Content.CHART:
+            sample = draw_chart_view(self.writer, shape.width, shape.height, chance)
         elif shape.pitch is None:
             sample = draw_block(self.writer, shape.width, shape.height, chance)
         elif self.corpus.pages and chance.random() < self.real_share:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deepocr_cli.training.losses import LossWeights
-from deepocr_cli.training.render import FORMULA, STRIPS, Shape
+from deepocr_cli.training.render import CHART, FORMULA, STRIPS, Shape
 
 
 class Stage(StrEnum):
@@ -43,6 +43,7 @@ LESSONS: Mapping[Stage, Lesson] = {
             (Shape(640, 128), 0.4),
             (Shape(256, 256), 0.1),
             (FORMULA, 1.6),
+            (CHART, 0.6),
         ),
         sizes=(21, 29),
         weights=LossWeights(LADDER),

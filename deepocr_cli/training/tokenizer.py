@@ -19,6 +19,7 @@ MARKUP = (
 )  # fmt: skip
 """The first ids; "\\n\\n" ends a paragraph."""
 BOS_ID, EOS_ID, PARAGRAPH_ID = 1, 2, 3
+TABLE_MARKUP = MARKUP[9:]
 
 
 def build_tokenizer() -> Tokenizer:
@@ -49,12 +50,12 @@ def write_tokenizer(folder: Path) -> None:
 
 
 def character_ids(tokenizer: Tokenizer) -> dict[str, int]:
-    """The id of every character, and of the paragraph's end.
+    """The id of every character, of the paragraph's end, and of the markup of tables.
 
     Raises:
         ValueError: the tokenizer does not know a character as one id.
     """
-    ids = {"\n\n": PARAGRAPH_ID}
+    ids = {"\n\n": PARAGRAPH_ID, **{mark: MARKUP.index(mark) for mark in TABLE_MARKUP}}
     for character in (*PRINTABLE, *LATIN_SIGNS, "\n", " "):
         token_id = tokenizer.token_to_id(_byte_letters(character))
         if token_id is None:
@@ -67,11 +68,20 @@ def encode_sample(sample: Sample, ids: dict[str, int]) -> tuple[list[int], NDArr
     """The ids of a sample's text, and the middle (ids, 2) of each in pixels."""
     encoded, places, start = [], [], 0
     while start < len(sample.text):
-        piece = "\n\n" if sample.text.startswith("\n\n", start) else sample.text[start]
+        piece = _piece(sample, start)
         encoded.append(ids[piece])
         places.append(start)
         start += len(piece)
     return encoded, sample.positions[places]
+
+
+def _piece(sample: Sample, start: int) -> str:
+    """What is one id from `start` on; markup that is drawn as it is written is read letter by letter."""
+    if sample.text.startswith("\n\n", start):
+        return "\n\n"
+    if sample.text[start] == "<" and sample.is_glyph is not None and not sample.is_glyph[start]:
+        return next((mark for mark in TABLE_MARKUP if sample.text.startswith(mark, start)), "<")
+    return sample.text[start]
 
 
 def decode_ids(token_ids: Sequence[int], tokenizer: Tokenizer) -> str:

@@ -10,6 +10,7 @@ from tiny_training import CORPUS, FACE, IDS, SMALL, make_renderer
 from deepocr_cli.latex import read_formula
 from deepocr_cli.training.alphabet import CHARACTERS
 from deepocr_cli.training.batches import make_batch
+from deepocr_cli.training.chart_scores import ChartScore, score_charts
 from deepocr_cli.training.chart_views import draw_chart_view
 from deepocr_cli.training.charts import ChartKind, invent_chart
 from deepocr_cli.training.formula_views import draw_formula_view
@@ -140,3 +141,13 @@ def test_invented_charts_have_a_label_for_every_value() -> None:
         assert len(chart.labels) == len(set(chart.labels)) == len(chart.values) == len(chart.numbers)
         if chart.kind is ChartKind.PIE:
             assert sum(chart.numbers) == 100 and min(chart.numbers) >= 6
+
+
+def test_a_chart_is_scored_by_its_labels_and_values() -> None:
+    truth = (
+        "<table><tr><td></td><td></td></tr><tr><td>Oars</td><td>10</td></tr><tr><td>Tar</td><td>40%</td></tr></table>"
+    )
+    assert score_charts([(truth, truth)]) == ChartScore(2, 2, (0.0, 0.0))
+    score = score_charts([(truth.replace("40%", "30%").replace("Oars", "Oats"), truth)])
+    assert (score.points, score.labels_right, score.value_errors) == (2, 1, (1.0, 0.25))
+    assert score_charts([("", truth)]).mean_error == 1.0

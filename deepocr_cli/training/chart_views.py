@@ -112,7 +112,7 @@ def _draw_pie(axes: Any, chart: InventedChart, letters: Any, chance: random.Rand
     """Wedges with their labels beside them and their shares in them, told clockwise from the top."""
     start = chance.uniform(0, 360)
     wedges, labels, values = axes.pie(
-        chart.numbers, labels=chart.labels, autopct="%.0f%%", startangle=start,
+        chart.numbers, labels=chart.labels, autopct="%.0f%%", startangle=start, counterclock=False,
         colors=[str(chance.uniform(0.55, 0.95)) for _ in chart.values],
         textprops={"fontproperties": letters}, wedgeprops={"edgecolor": chance.choice(("white", "black"))},
     )  # fmt: skip

@@ -17,7 +17,7 @@ from deepocr_cli.training.batches import Batches
 from deepocr_cli.training.beginnings import begin_from, begin_from_nothing
 from deepocr_cli.training.checkpoints import SavedRun, TrainingOptions, load_run
 from deepocr_cli.training.corpus import Part, load_corpus, write_corpus
-from deepocr_cli.training.evaluate import SEED, evaluate_page, evaluate_trials
+from deepocr_cli.training.evaluate import SEED, evaluate_charts, evaluate_page, evaluate_trials
 from deepocr_cli.training.held_out import draw_held_out
 from deepocr_cli.training.losses import TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
@@ -91,6 +91,8 @@ def print_evaluation(source: Path, corpus_folder: Path, sample_count: int, page_
             f"{name}: {score.error_rate:.4f}, {score.exact} of {score.samples} without an error, "
             f"{score.characters_per_token:.1f} characters a vision token"
         )
+    charts = evaluate_charts(model, tokenizer, corpus, sample_count)
+    say(f"points of charts: {charts.labels_right} of {charts.points} labels right, values {charts.mean_error:.3f} off")
     paths = random.Random(SEED).sample(corpus.pages, min(page_count, len(corpus.pages)))
     scores = []
     for path in paths:

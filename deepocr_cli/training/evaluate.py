@@ -17,6 +17,7 @@ from torch import Tensor
 from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.training.batches import show
+from deepocr_cli.training.chart_scores import ChartScore, score_charts
 from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.losses import TOKEN_SIZE, encode_views
 from deepocr_cli.training.real_pages import load_page
@@ -87,11 +88,21 @@ class Score:
 def evaluate_trials(model: DeepOcr, tokenizer: Tokenizer, corpus: Corpus, count: int) -> Iterator[tuple[str, Score]]:
     """Read `count` samples of every trial, drawn from held-out texts in held-out families."""
     for name, trial in TRIALS.items():
-        writer = Writer(corpus.texts, corpus.families, ((trial.kind, 1.0),), trial.sizes, trial.is_plain)
-        renderer = Renderer(writer, corpus, real_share=0.0, clean_share=trial.clean_share)
-        chance = random.Random(SEED)
-        samples = [renderer.draw(trial.shape, chance) for _ in range(count)]
-        yield name, score_samples(model, tokenizer, samples)
+        yield name, score_samples(model, tokenizer, draw_trial(trial, corpus, count))
+
+
+def evaluate_charts(model: DeepOcr, tokenizer: Tokenizer, corpus: Corpus, count: int) -> ChartScore:
+    """Read `count` charts, and compare labels and values."""
+    samples = draw_trial(Trial(CHART), corpus, count)
+    return score_charts((reading, sample.text) for sample, reading in _read_sorted(model, tokenizer, samples))
+
+
+def draw_trial(trial: Trial, corpus: Corpus, count: int) -> list[Sample]:
+    """The same samples for every network."""
+    writer = Writer(corpus.texts, corpus.families, ((trial.kind, 1.0),), trial.sizes, trial.is_plain)
+    renderer = Renderer(writer, corpus, real_share=0.0, clean_share=trial.clean_share)
+    chance = random.Random(SEED)
+    return [renderer.draw(trial.shape, chance) for _ in range(count)]
 
 
 def evaluate_page(
@@ -112,18 +123,23 @@ def evaluate_page(
 
 def score_samples(model: DeepOcr, tokenizer: Tokenizer, samples: Sequence[Sample]) -> Score:
     """Read samples of one size and count the errors."""
-    ordered = sorted(samples, key=lambda sample: len(sample.text))
     errors = characters = vision_tokens = exact = 0
+    for sample, reading in _read_sorted(model, tokenizer, samples):
+        truth = _fold(sample.text)
+        distance = Levenshtein.distance(_fold(reading), truth)
+        errors += distance
+        exact += distance == 0
+        characters += len(truth)
+        vision_tokens += sample.image.size // TOKEN_SIZE**2
+    return Score(errors, characters, vision_tokens, len(samples), exact)
+
+
+def _read_sorted(model: DeepOcr, tokenizer: Tokenizer, samples: Sequence[Sample]) -> Iterator[tuple[Sample, str]]:
+    """Samples of one size and what is read on them, short texts first, so that those of a batch are of one length."""
+    ordered = sorted(samples, key=lambda sample: len(sample.text))
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
-        for sample, reading in zip(batch, read_samples(model, tokenizer, batch), strict=True):
-            truth = _fold(sample.text)
-            distance = Levenshtein.distance(_fold(reading), truth)
-            errors += distance
-            exact += distance == 0
-            characters += len(truth)
-            vision_tokens += sample.image.size // TOKEN_SIZE**2
-    return Score(errors, characters, vision_tokens, len(samples), exact)
+        yield from zip(batch, read_samples(model, tokenizer, batch), strict=True)
 
 
 @torch.no_grad()

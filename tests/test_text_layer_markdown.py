@@ -6,7 +6,7 @@ import pytest
 from deepocr_cli.document import Block, Source, SourceKind
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
-from deepocr_cli.witness.layout_parts import Part, item_text, split_items
+from deepocr_cli.witness.layout_parts import Part, item_text, split_items, with_missed_title
 from deepocr_cli.witness.page_lines import PageLine
 from deepocr_cli.witness.text_layer import read_text_layer
 from deepocr_cli.writers.plain_text import plain_text
@@ -253,3 +253,26 @@ def test_the_o_of_courier_before_an_item_is_its_bullet() -> None:
         PageLine((run,), (left, 0, left + 20, 12), 12) for run, left in ((Run("o", Look.CODE), 0), (Run("moor"), 40))
     )
     assert item_text(Part("list-item", (row,), (0, 0, 60, 12)), frozenset()) == ("- ", "moor")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "size", "found"),
+    [
+        ("text", "Ferry times", 17.0, "title"),
+        ("formula", "Ferry times", 17.0, "title"),
+        ("text", "Ferry times", 12.0, "text"),
+        ("text", "F", 40.0, "text"),
+        ("formula", "1 + 2 + 3 = 6", 17.0, "formula"),
+        ("text", PROSE * 3, 17.0, "text"),
+    ],
+)
+def test_the_largest_words_of_a_first_page_are_its_title(name: str, words: str, size: float, found: str) -> None:
+    parts = [_part("text", PROSE, 10.0, top=10), _part(name, words, size, top=40), _part("text", PROSE, 10.0, top=70)]
+    assert [part.name for part in with_missed_title(parts, body_size=10.0)] == ["text", found, "text"]
+    parts.append(_part("title", "Piers", 14.0, top=100))
+    assert with_missed_title(parts, body_size=10.0) == parts
+
+
+def _part(name: str, words: str, size: float, top: float) -> Part:
+    box = (40.0, top, 400.0, top + size)
+    return Part(name, ((PageLine((Run(words),), box, size),),), box)

@@ -33,6 +33,8 @@ DEEPEST_LIST = 4
 WIDE_GAP = 3
 """Words further apart than this many font sizes are of two columns."""
 HEADINGS = {"title", "section-header"}
+LARGE_TITLE = 1.4
+"""A title that the layout model took for a paragraph is at least so large beside the text."""
 LONGEST_HEADING = 200
 """Letters of a heading of several lines."""
 
@@ -176,6 +178,16 @@ def is_item(part: Part) -> bool:
     )
 
 
+def with_missed_title(parts: Sequence[Part], body_size: float) -> list[Part]:
+    """The parts of a first page, with the largest words on it as its title, where the layout model found none."""
+    sizes = [part.size if part.rows else 0.0 for part in parts]
+    largest = sizes.index(max(sizes)) if parts else 0
+    found = list(parts)
+    if not any(part.name == "title" for part in parts) and parts and _may_be_title(parts[largest], body_size):
+        found[largest] = replace(parts[largest], name="title")
+    return found
+
+
 def with_missed_items(parts: Sequence[Part]) -> list[Part]:
     """The parts, with the numbered ones among list items as items, where the layout model took them for text."""
     found = list(parts)
@@ -184,6 +196,12 @@ def with_missed_items(parts: Sequence[Part]) -> list[Part]:
         if part.name == "text" and _NUMBER.match(part.text) and any(_stands_under(part, other) for other in beside):
             found[index] = replace(part, name="list-item")
     return found
+
+
+def _may_be_title(part: Part, body_size: float) -> bool:
+    is_heading = len(part.text) < LONGEST_HEADING and not part.text.endswith((".", ",", ";", ":"))
+    is_words = sum(letter.isalpha() for letter in part.text) > max(3, len(part.text) / 2)
+    return part.name in ("text", "formula") and is_heading and is_words and part.size >= LARGE_TITLE * body_size
 
 
 def _stands_under(part: Part, other: Part) -> bool:

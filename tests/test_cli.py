@@ -27,7 +27,7 @@ def deepocr(*arguments: object, stdin: bytes = b"", folder: Path | None = None, 
 
 
 def pdf(path: Path, *pages: str, **save: object) -> Path:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     document = pymupdf.open()
     for text in pages:
         document.new_page().insert_text((72, 100), text, fontsize=14)
@@ -110,27 +110,6 @@ def test_a_bad_document_among_several_costs_only_itself(tmp_path: Path) -> None:
     assert result.returncode == 3
     assert (tmp_path / "out/good.md").read_text().strip() == "a good document"
     assert b"bad.pdf" in result.stderr
-
-
-def test_a_page_that_one_of_several_documents_lacks_costs_only_that_one(tmp_path: Path) -> None:
-    pdf(tmp_path / "in/short.pdf", "only page")
-    pdf(tmp_path / "in/long.pdf", "first page", "second page")
-    result = deepocr("convert", tmp_path / "in", "-o", f"{tmp_path}/out/", "--pages", "2-9")
-    assert result.returncode == 3
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["long.md"]
-    assert b"short.pdf: page 2 does not exist: the document has 1 page\n" in result.stderr
-    assert_refused(deepocr("convert", tmp_path / "in", "-o", f"{tmp_path}/out/", "--pages", "2-x"), 2, "2-x")
-
-
-def test_what_is_not_read_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    with pymupdf.open(pdf(folder / "cover.pdf", "A cover page")) as document:
-        document.embfile_add("plan.pdf", b"%PDF-", filename="plan.pdf")
-        document.saveIncr()
-    (folder / "void.pdf").touch()
-    said = deepocr("convert", folder, "-o", f"{tmp_path}/out/").stderr.decode()
-    assert f"deepocr: neither PDF nor image, and passed over: {folder}/void.pdf\n" in said
-    assert f"deepocr: {folder}/cover.pdf: attached to it, and not read: plan.pdf\n" in said
 
 
 def test_a_blank_page_is_called_blank(tmp_path: Path) -> None:

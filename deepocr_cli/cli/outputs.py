@@ -15,20 +15,22 @@ def choose_format(to: Format | None, output: str | None) -> Format:
     return to or from_suffix or Format.MARKDOWN
 
 
-def choose_targets(names: Sequence[str], output: str | None, format_: Format) -> list[Path | None]:
+def choose_targets(places: Sequence[PurePath], output: str | None, format_: Format) -> list[Path | None]:
     """One target per source, in order; None is standard output.
 
     Args:
-        names: the sources' names, paths or "-".
+        places: the sources' names, or where they lie below a folder: their texts lie likewise.
         output: what `--output` said; a trailing slash says that a folder is meant.
 
     Raises:
         UsageError: several sources and no folder to put them in.
     """
     if output is not None and means_folder(output):
-        return [Path(output) / name for name in _file_names(names, format_.suffix)]
-    if len(names) > 1:
-        raise UsageError(f"{len(names)} documents need a folder to be written to", hint=f"try -o {_as_folder(output)}/")
+        return [Path(output) / name for name in _file_names(places, format_.suffix)]
+    if len(places) > 1:
+        raise UsageError(
+            f"{len(places)} documents need a folder to be written to", hint=f"try -o {_as_folder(output)}/"
+        )
     return [None if output is None or output == "-" else Path(output)]
 
 
@@ -52,17 +54,17 @@ def refuse_existing(target: Path | None, *, force: bool) -> None:
         raise OutputError(f"{target}: exists already", hint="--force replaces it")
 
 
-def _file_names(names: Sequence[str], suffix: str) -> list[str]:
+def _file_names(places: Sequence[PurePath], suffix: str) -> list[PurePath]:
     """`a.pdf` becomes `a.md`; where two would meet they become `a.pdf.md` and `a.png.md`, then `a.pdf-2.md`."""
-    paths = [PurePath("standard-input" if name == "-" else name) for name in names]
-    sharers = Counter(path.stem.casefold() for path in paths)
+    sharers = Counter(str(place.parent / place.stem).casefold() for place in places)
     taken: Counter[str] = Counter()
     chosen = []
-    for path in paths:
-        stem = path.stem if sharers[path.stem.casefold()] == 1 else path.name
-        taken[stem.casefold()] += 1
-        number = taken[stem.casefold()]
-        chosen.append(f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+    for place in places:
+        bare = place.parent / place.stem
+        name = bare if sharers[str(bare).casefold()] == 1 else place
+        taken[str(name).casefold()] += 1
+        number = taken[str(name).casefold()]
+        chosen.append(PurePath(f"{name}{suffix}" if number == 1 else f"{name}-{number}{suffix}"))
     return chosen
 
 

@@ -62,7 +62,7 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
     if found.skipped:
         console.say(f"neither PDF nor image, and passed over: {enumerate_some(found.skipped)}")
     format_ = choose_format(job.to, job.places.output)
-    targets = choose_targets(found.documents, job.places.output, format_)
+    targets = choose_targets(found.places, job.places.output, format_)
     if job.places.depfile is not None and None in targets:
         raise UsageError("--depfile needs an output that can be named", hint="try -o FILE")
     if len(targets) > 1 and (job.places.overlay or job.places.searchable):

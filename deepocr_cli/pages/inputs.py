@@ -5,7 +5,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from deepocr_cli.document import Source, SourceKind
@@ -25,10 +25,12 @@ _READ_BYTES = 1 << 20
 class Found:
     """The documents that the arguments name, in their order, and the other files that lay in folders beside them.
 
-    A document is the path of a file as the user would write it, or `-` for the pipe.
+    A document is the path of a file as the user would write it, or `-` for the pipe. `places` are where each lies below
+    the folder that was named, or the names of files that were.
     """
 
     documents: tuple[str, ...]
+    places: tuple[PurePath, ...]
     skipped: tuple[str, ...] = ()
 
 
@@ -45,15 +47,18 @@ def find_documents(arguments: Sequence[str], *, recursive: bool = False) -> Foun
     if list(arguments).count(PIPE) > 1:
         raise UsageError("standard input (-) can be read only once", hint="name - a single time")
     documents: list[str] = []
+    places: list[PurePath] = []
     skipped: list[str] = []
     for argument in arguments:
         if argument == PIPE or not os.path.isdir(argument):  # noqa: PTH112 (Path.is_dir raises inside a forbidden folder)
             documents.append(argument)
+            places.append(PurePath("standard-input" if argument == PIPE else PurePath(argument).name))
         else:
             found = _search_folder(Path(argument), recursive=recursive)
             documents.extend(found.documents)
+            places.extend(found.places)
             skipped.extend(found.skipped)
-    return Found(tuple(documents), tuple(skipped))
+    return Found(tuple(documents), tuple(places), tuple(skipped))
 
 
 def open_source(document: str, *, passwords: Sequence[str] = (), stdin: BinaryIO | None = None) -> Source:
@@ -100,7 +105,8 @@ def _search_folder(folder: Path, *, recursive: bool) -> Found:
         hint = None if recursive else "look into its subfolders too: --recursive"
         raise InputError(f"{folder}: folder without PDFs or images", hint=hint)
     chosen = set(documents)
-    return Found(documents, tuple(str(path) for path in files if str(path) not in chosen))
+    places = tuple(PurePath(document).relative_to(folder) for document in documents)
+    return Found(documents, places, tuple(str(path) for path in files if str(path) not in chosen))
 
 
 def _files_in(folder: Path, *, recursive: bool) -> Iterator[Path]:

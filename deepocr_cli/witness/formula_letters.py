@@ -13,6 +13,8 @@ Edges = tuple[float, float, float, float]
 THICKEST = 1.5
 """Points; what is drawn thicker is no rule of a fraction."""
 STROKE = "\u0338"
+MOVED = 1.6
+"""Em that MuPDF moves a mark, at most."""
 _COMBINING = ((0x300, 0x370), (0x20D0, 0x2100))
 
 
@@ -24,6 +26,18 @@ class Letter:
     char: Any
     span: Any
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a mark that combines with a letter is drawn."""
+
+    left: float
+    right: float
+    baseline: float
+
+    def distance(self, across: float, baseline: float) -> float:
+        return abs(self.left - across) + abs(self.baseline - baseline)
 
 
 def read_letters(page: Any, lines: Sequence[Any]) -> list[Letter]:
@@ -51,17 +65,17 @@ def read_letters(page: Any, lines: Sequence[Any]) -> list[Letter]:
     return letters + list(_lost_strokes(letters, marks))
 
 
-def _lost_strokes(letters: Sequence[Letter], marks: dict[tuple[str, float], list[Edges]]) -> Iterator[Letter]:
+def _lost_strokes(letters: Sequence[Letter], marks: dict[str, list[Mark]]) -> Iterator[Letter]:
     """The strokes through signs that MuPDF leaves out, as it does where one begins a line."""
-    for (text, _), places in marks.items():
-        for left, top, right, bottom in places if text == STROKE else ():
-            for letter in letters:
-                glyph = letter.glyph
-                is_there = abs(glyph.left - left) < 0.05 * glyph.size and top < glyph.baseline < bottom
-                if is_there and STROKE not in normalize("NFD", glyph.text):
-                    stroke = Glyph(STROKE, glyph.font, glyph.size, left, top, right, bottom, glyph.baseline)
-                    yield replace(letter, glyph=stroke)
-                    break
+    for mark in marks.get(STROKE, ()):
+        for letter in letters:
+            glyph = letter.glyph
+            is_there = abs(glyph.left - mark.left) < 0.05 * glyph.size and abs(glyph.baseline - mark.baseline) < 0.5
+            if is_there and STROKE not in normalize("NFD", glyph.text):
+                top, bottom = glyph.baseline - 0.7 * glyph.size, glyph.baseline + 0.2 * glyph.size
+                stroke = Glyph(STROKE, glyph.font, glyph.size, mark.left, top, mark.right, bottom, glyph.baseline)
+                yield replace(letter, glyph=stroke)
+                break
 
 
 def _key(char: Any) -> tuple[str, float, float]:
@@ -76,23 +90,25 @@ def _is_space(char: Any, span: Any, inks: Any) -> bool:
     return bool(char["synthetic"]) or not is_math(span["font"]) or box[3] - box[1] < 0.3 * span["size"]
 
 
-def _glyph(char: Any, span: Any, ink: Edges, marks: dict[tuple[str, float], list[Edges]]) -> Glyph:
+def _glyph(char: Any, span: Any, ink: Edges, marks: dict[str, list[Mark]]) -> Glyph:
     """MuPDF moves marks that combine to the letter before them: their own place is among the `marks`."""
     left, top, right, bottom = ink
-    places = marks.get((char["c"], round(char["origin"][1], 1)))
-    if places:
-        left, right = places.pop(0)[::2]
-    return Glyph(char["c"], span["font"], span["size"], left, top, right, bottom, char["origin"][1])
+    across, baseline = char["origin"]
+    mark = min(marks.get(char["c"], ()), key=lambda mark: mark.distance(across, baseline), default=None)
+    if mark is not None and mark.distance(across, baseline) < MOVED * span["size"]:
+        marks[char["c"]].remove(mark)
+        down = mark.baseline - baseline
+        left, top, right, bottom, baseline = mark.left, top + down, mark.right, bottom + down, mark.baseline
+    return Glyph(char["c"], span["font"], span["size"], left, top, right, bottom, baseline)
 
 
-def _marks(page: Any) -> dict[tuple[str, float], list[Edges]]:
-    """Where marks that combine with letters are drawn, by character and baseline, from left to right."""
-    marks: dict[tuple[str, float], list[Edges]] = {}
+def _marks(page: Any) -> dict[str, list[Mark]]:
+    """Where marks that combine with letters are drawn, by character."""
+    marks: dict[str, list[Mark]] = {}
     for span in page.get_texttrace():
-        for code, _, origin, box in span["chars"]:
+        for code, _, (left, baseline), box in span["chars"]:
             if any(start <= code < end for start, end in _COMBINING):
-                edges = (origin[0], box[1], max(box[2], origin[0]), box[3])
-                marks.setdefault((chr(code), round(origin[1], 1)), []).append(edges)
+                marks.setdefault(chr(code), []).append(Mark(left, max(box[2], left), baseline))
     return marks
 
 

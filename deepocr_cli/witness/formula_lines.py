@@ -10,7 +10,7 @@ from deepocr_cli.layout.math.fonts import is_math
 from deepocr_cli.layout.math.spotting import as_variables, has_letters, has_sign
 from deepocr_cli.witness.formula_letters import STROKE, Edges, Letter, read_letters, read_rules
 from deepocr_cli.witness.formula_prose import prose_among
-from deepocr_cli.witness.formula_rows import TextRow, line_of, rows_of_text, rows_with_formulas
+from deepocr_cli.witness.formula_rows import TextRow, displayed_rows, line_of, rows_of_text, rows_with_formulas
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,14 @@ def read_formula_lines(page: Any, lines: Sequence[Any], regions: Sequence[Region
             found = _displays(group, rules, is_slanted)
             displays += found
             read.update(id(letter) for letter in group if found)
-        text = [letter for letter in own if letter.line in prose]
-        for row in rows_with_formulas(rows_of_text(text), rules, is_slanted) if text else ():
+        rows = rows_of_text([letter for letter in own if letter.line in prose]) if prose else []
+        for rows_off in displayed_rows(rows, is_slanted=is_slanted):
+            group = [letter for row in rows_off for letter in row.letters]
+            if found := _displays(group, rules, is_slanted):
+                displays += found
+                read.update(map(id, group))
+                rows = [row for row in rows if row not in rows_off]
+        for row in rows_with_formulas(rows, rules, is_slanted):
             made.append(line_of(row))
             read.update(map(id, row.letters))
     return FormulaLines([*_left_over(lines, letters, read), *made], displays)

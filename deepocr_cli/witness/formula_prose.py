@@ -20,22 +20,28 @@ def prose_among(letters: Sequence[Letter], lines: Sequence[Any]) -> set[int]:
     """The numbers of the lines that are prose: words between formulas, or a heading above them."""
     numbers = dict.fromkeys(letter.line for letter in letters)
     words = {number: _words(lines[number]) for number in numbers}
-    worded = [number for number in numbers if words[number]]
-    size = max((span["size"] for number in worded for span in lines[number]["spans"]), default=0.0)
+    size = max((span["size"] for number in numbers for span in lines[number]["spans"]), default=0.0)
     formulas = [number for number in numbers if not words[number] and _sign_count(lines[number])]
     edge = min((lines[number]["bbox"][0] for number in formulas), default=float("inf"))
     prose = set()
-    for number in worded:
+    for number in numbers:
         line = lines[number]
+        is_left = line["bbox"][0] < edge
         if _sign_count(line):
-            is_prose = line["bbox"][0] < edge and _has_more_words(words[number], line)
+            is_prose = is_left and _has_more_words(words[number], line)
         else:
             beside = (lines[other]["bbox"] for other in numbers if other != number)
             is_large = max(span["size"] for span in line["spans"]) > SMALL * size
-            is_prose = len(words[number]) >= PROSE_WORDS or (is_large and _stands_alone(line["bbox"], beside))
+            is_alone = bool(words[number]) and is_large and _stands_alone(line["bbox"], beside)
+            starts_left = line["bbox"][0] < edge - size and _has_no_sign(line)
+            is_prose = len(words[number]) >= PROSE_WORDS or is_alone or starts_left
         if is_prose:
             prose.add(number)
     return prose
+
+
+def _has_no_sign(line: Any) -> bool:
+    return not any(char["c"] in "=+<>" for span in line["spans"] for char in span["chars"])
 
 
 def _has_more_words(words: Sequence[str], line: Any) -> bool:

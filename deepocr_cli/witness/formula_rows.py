@@ -13,6 +13,12 @@ from deepocr_cli.witness.formula_letters import Letter
 
 SAME_LINE = 0.45
 """Em between the baselines of two lines of text, at least."""
+BELOW, ABOVE = 0.3, 1.0
+"""Em below and above a baseline within which what hangs on a letter of the line begins."""
+PROSE_LETTERS = 12
+"""Letters of text that make a row prose; the words of a case are fewer."""
+INDENT = 1.2
+"""Em between the margin and displayed formulas, at least."""
 OVERHANG = 1.5
 """Points that the rule of a fraction may reach beyond its letters."""
 LIGATURE = 0.6
@@ -86,15 +92,37 @@ def _hangs_on(glyph: Glyph, before: Glyph) -> bool:
 
 
 def _row_for(glyph: Glyph, rows: Sequence[TextRow]) -> TextRow:
-    """The row that a glyph stands on, or else the one whose middle is nearest."""
+    """The row that a glyph stands on, or else the one whose middle is nearest, of those that it may hang on."""
     middle = (glyph.top + glyph.bottom) / 2
     return min(
         rows,
         key=lambda row: (
             abs(row.baseline - glyph.baseline) > 0.05 * row.size,
+            glyph.top > row.baseline + BELOW * row.size or glyph.bottom < row.baseline - ABOVE * row.size,
             abs(row.baseline - AXIS * row.size - middle),
         ),
     )
+
+
+def displayed_rows(rows: Sequence[TextRow], *, is_slanted: bool) -> list[list[TextRow]]:
+    """The rows that follow one another, stand off the left margin and have few words, in groups: displayed formulas."""
+    worded = [row.letters[0].glyph.left for row in rows if _word_letters(row, is_slanted) >= PROSE_LETTERS]
+    margin = min(worded, default=0.0)
+    groups: list[list[TextRow]] = [[]]
+    for row in sorted(rows, key=lambda row: row.baseline):
+        is_off = bool(worded) and row.letters[0].glyph.left > margin + INDENT * row.size
+        if is_off and _word_letters(row, is_slanted) < PROSE_LETTERS:
+            groups[-1].append(row)
+        elif groups[-1]:
+            groups.append([])
+    return [group for group in groups if group]
+
+
+def _word_letters(row: TextRow, is_slanted: bool) -> int:
+    """How many letters of a row are those of text."""
+    glyphs = [letter.glyph for letter in row.letters]
+    found = as_variables(glyphs) if is_slanted else glyphs
+    return sum(glyph.text.isalpha() and not is_math(glyph.font) for glyph in found)
 
 
 def rows_with_formulas(rows: Sequence[TextRow], rules: Sequence[Rule], is_slanted: bool) -> list[TextRow]:

@@ -3,6 +3,7 @@
 # make lint   style, types and the rules of imports
 # make bench  convert every sample and compare it with its true text
 # make faults  harm true texts in known ways and count what the checks find
+# make tables  print pages with tables by Chromium and count how well those are found
 # make docs   write the man page anew from the command line's own table of flags
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint bench faults docs clean
+.PHONY: demo test lint bench faults tables docs clean
 
 demo: $(VENV)/ready
 	$(BIN)/deepocr convert samples/letter.pdf
@@ -29,6 +30,10 @@ bench: $(VENV)/ready
 
 faults: $(VENV)/ready-to-develop
 	cd tests && ../$(BIN)/python -m fault_bench run data/fault_bench
+
+tables: $(VENV)/ready-to-develop
+	cd tests && ../$(BIN)/python -m table_bench
+	cd tests && ../$(BIN)/python -m table_bench --worn
 
 docs: $(VENV)/ready
 	$(BIN)/deepocr --generate man > man/deepocr.1

@@ -88,6 +88,12 @@ def test_words_among_displayed_formulas_are_prose_and_those_of_a_case_are_not() 
     assert prose_among(letters_of(lines), lines) == {0, 2}
 
 
+def test_the_number_of_a_formula_with_words_in_it_is_no_prose() -> None:
+    lines = [line("pH = x", 120, 100), line("(3)", 300, 100)]
+
+    assert prose_among(letters_of(lines), lines) == set()
+
+
 def test_what_cannot_be_read_stays_as_it_was() -> None:
     class Page:
         def get_text(self, form: str, flags: int) -> dict[str, list[Any]]:

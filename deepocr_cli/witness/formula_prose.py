@@ -21,8 +21,9 @@ def prose_among(letters: Sequence[Letter], lines: Sequence[Any]) -> set[int]:
     numbers = dict.fromkeys(letter.line for letter in letters)
     words = {number: _words(lines[number]) for number in numbers}
     size = max((span["size"] for number in numbers for span in lines[number]["spans"]), default=0.0)
-    formulas = [number for number in numbers if not words[number] and _sign_count(lines[number])]
-    edge = min((lines[number]["bbox"][0] for number in formulas), default=float("inf"))
+    signed = [number for number in numbers if _sign_count(lines[number])]
+    formulas = [number for number in signed if not words[number]] or signed
+    edge = min((lines[number]["bbox"][0] for number in formulas), default=float("-inf"))
     prose = set()
     for number in numbers:
         line = lines[number]

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import PurePath
 
 from deepocr_cli.check import check, check_layer, compared_text, has_nothing_on_it
-from deepocr_cli.document import Attempt, Block, Ending, Fidelity, Figure, Page, PageImage, Plan, Reader, SourceKind
-from deepocr_cli.engine.readers import choose_model, import_ahead, open_reader
+from deepocr_cli.document import Attempt, Block, Ending, Fidelity, Figure, Page, PageImage, Plan, Reader
+from deepocr_cli.engine.readers import choose_model, open_reader
 from deepocr_cli.engine.request import Completion, PageReader
 from deepocr_cli.errors import InputError
 from deepocr_cli.figure_pass import Parsed, parse_figures
@@ -87,8 +87,6 @@ class Pipeline:
             InputError: the document changes while it is read.
             WeightsError: a page needs the model, and its weights cannot be loaded.
         """
-        if self._is_asked_for or opened.source.kind is SourceKind.IMAGE:
-            import_ahead(self.model)
         at_once = self.settings.batch_pages + PAGES_AHEAD
         experience = Experience()
         # What is deterministic page by page learns nothing from other pages.

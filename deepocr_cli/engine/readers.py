@@ -4,8 +4,6 @@ import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from importlib import import_module
-from threading import Thread
 
 from deepocr_cli.engine.request import PageReader
 from deepocr_cli.engine.strip_reader import STRIPS_AT_ONCE, StripReader
@@ -76,12 +74,6 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
         settings.deterministic,
     )
     return StripReader(engine) if reads_strips else engine
-
-
-def import_ahead(entry: CatalogEntry) -> None:
-    """Begin to import what a network of this machine computes with: it takes a second, in which a page can be drawn."""
-    if entry.server is None and entry.relative is None:
-        Thread(target=import_module, args=("deepocr_cli.engine.engine",), daemon=True).start()
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

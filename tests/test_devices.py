@@ -45,7 +45,7 @@ def test_bfloat16_where_cuda_multiplies_it(
     monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], expected: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
-    assert choose_dtype("auto", CUDA, LARGE) is expected
+    assert choose_dtype("auto", CUDA) is expected
 
 
 @pytest.mark.parametrize(("features", "expected"), [({}, torch.float32), ({"avx512_bf16": True}, torch.bfloat16)])
@@ -53,12 +53,10 @@ def test_bfloat16_where_the_processor_has_it(
     monkeypatch: pytest.MonkeyPatch, features: dict[str, bool], expected: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features, raising=False)
-    assert choose_dtype("auto", CPU, LARGE) is expected
+    assert choose_dtype("auto", CPU) is expected
 
 
-def test_a_small_network_computes_in_float32_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
-    assert choose_dtype("auto", CPU, SMALL) is torch.float32
+def test_a_small_network_computes_on_one_core(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", asked.append)
     for device, parameter_count in ((CPU, SMALL), (CPU, LARGE), (CUDA, SMALL)):
@@ -77,9 +75,9 @@ def test_many_small_steps_take_one_core_each(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_precision_by_name() -> None:
-    assert choose_dtype("float16", CPU, LARGE) is torch.float16
+    assert choose_dtype("float16", CPU) is torch.float16
     with pytest.raises(UsageError, match="--dtype float8"):
-        choose_dtype("float8", CPU, LARGE)
+        choose_dtype("float8", CPU)
 
 
 def test_running_out_of_memory_is_one_line_with_a_hint() -> None:

@@ -22,7 +22,7 @@ from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.packed import pack_network
 from deepocr_cli.model.quantized_layers import is_quantized
 from deepocr_cli.model.tokens import TokenCodec, load_tokens
-from deepocr_cli.model.weights import build_without_memory, load_model
+from deepocr_cli.model.weights import load_model
 from deepocr_cli.modes import Fit, Mode
 from deepocr_cli.settings import Quantization
 
@@ -102,7 +102,7 @@ def _load(shape: str, device: str, dtype: str, quantize: Quantization) -> Subjec
 
 def _random_subject(device: str, dtype: str, quantize: Quantization) -> Subject:
     config, target = ModelConfig(), choose_device(device)
-    chosen = choose_dtype(dtype, target, build_without_memory(config).parameter_count)
+    chosen = choose_dtype(dtype, target)
     with memory_guard("making the weights", hint="try --dtype bfloat16, or --shape nano"):
         model, theirs = _make_pair(lambda kind: random_network(config, target, chosen, kind), quantize)
     codec, modes, guard = _wordless_codec(config.prompt), DEEPSEEK_OCR.modes, DEEPSEEK_OCR.guard

@@ -187,10 +187,8 @@ def load_relative(entry: CatalogEntry, device: str = "auto", dtype: str = "auto"
     assert entry.relative is not None, "deepocr runs this network itself"
     folder = entry.require_folder()
     place = choose_device(device)
-    # Two bytes a parameter, as every checkpoint of these networks has them.
-    parameter_count = sum(path.stat().st_size for path in folder.glob("*.safetensors")) // 2
     with memory_guard("loading", hint="try --dtype bfloat16, or --model nano"):
-        model = _load(entry, choose_dtype(dtype, place, parameter_count)).to(place)
+        model = _load(entry, choose_dtype(dtype, place)).to(place)
     text = model.config.text_config
     usual = PromptConfig()
     bos_id = usual.bos_id if text.bos_token_id is None else text.bos_token_id

@@ -41,18 +41,17 @@ def choose_device(wish: str = "auto") -> torch.device:
     return device
 
 
-def choose_dtype(wish: str, device: torch.device, parameter_count: int) -> torch.dtype:
+def choose_dtype(wish: str, device: torch.device) -> torch.dtype:
     """The precision that `--dtype` asks for: auto is the narrowest that the device multiplies natively and safely.
 
     That is bfloat16 on CUDA from compute capability 8 and on processors that have it, else float16 on a GPU and
-    float32 on a CPU. A small network on a CPU gains little from bfloat16 and has float32 everywhere, so that it
-    reads alike on every machine.
+    float32 on a CPU.
 
     Raises:
         UsageError: there is no such precision.
     """
     if wish == "auto":
-        return _native_dtype(device, parameter_count)
+        return _native_dtype(device)
     if wish not in DTYPES:
         raise UsageError(f"--dtype {wish}: not one of auto, {', '.join(DTYPES)}")
     return DTYPES[wish]
@@ -89,14 +88,12 @@ def side_by_side() -> Iterator[Executor]:
         torch.set_num_threads(before)
 
 
-def _native_dtype(device: torch.device, parameter_count: int) -> torch.dtype:
+def _native_dtype(device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         has_bfloat16 = torch.cuda.get_device_capability(device) >= BFLOAT16_CAPABILITY
         return torch.bfloat16 if has_bfloat16 else torch.float16
     if device.type == "mps":
         return torch.float16
-    if parameter_count <= SMALL_NETWORK:
-        return torch.float32
     features: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return torch.bfloat16 if features.get("avx512_bf16") or features.get("amx_bf16") else torch.float32
 

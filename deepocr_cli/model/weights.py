@@ -56,7 +56,7 @@ def load_model(
     target = choose_device(device)
     hint = "try --quantize int8, --dtype bfloat16, or a smaller --model"
     with memory_guard("loading the weights", hint), side_by_side() as pool:
-        _give_memory(model, target, choose_dtype(dtype, target, model.parameter_count))
+        _give_memory(model, target, choose_dtype(dtype, target))
         _fill(model, checkpoint, folder, pool)
         pack_layers(model)
         if model.dtype is torch.float16:

@@ -122,6 +122,14 @@ def test_a_real_page_keeps_its_text_and_places(tmp_path: Path) -> None:
     _check_run_widths(loaded, runs[0].scale)
 
 
+def test_a_word_that_runs_backwards_is_left_out() -> None:
+    boxes = np.array([(10, 20, 15, 12), (20, 30, 15, 12), (60, 70, 15, 12), (50, 55, 15, 12)], dtype=np.float32)
+    page = RealPage(
+        np.full((30, 90), 255, np.uint8), "ab cd", np.insert(boxes, 2, (30, 60, 15, 12), 0), np.zeros(5, int)
+    )
+    assert [run.text for run in cut_runs(page, 0, 640, 12.0)] == ["ab"]
+
+
 def _check_ink(sample: Sample) -> None:
     assert len(sample.text) == len(sample.positions)
     for character, (across, down) in zip(sample.text, sample.positions, strict=True):

@@ -76,7 +76,8 @@ def cut_runs(page: RealPage, line: int, width: int, letter_size: float) -> Itera
         if run and (not is_known or not _continues(page, run, word, room)):
             yield _make_run(page, run, scale)
             run = []
-        if is_known and page.boxes[word[-1], 1] - page.boxes[word[0], 0] <= room:
+        # A word of a PDF that runs backwards has no width.
+        if is_known and 0 < page.boxes[word[-1], 1] - page.boxes[word[0], 0] <= room:
             run.append(word)
     if run:
         yield _make_run(page, run, scale)

@@ -183,3 +183,13 @@ def test_a_dotted_grid_is_a_table() -> None:
             pen.rectangle((edge, place, edge + 1, place + 1), fill="black")
     (table,) = tables(read(page)[1])
     assert texts_of(table) == PRICES
+
+
+def test_rules_that_are_typed_are_words() -> None:
+    page = DrawnPage()
+    page.write_paragraph(150, 100, rows=4)
+    typed = ["+------------+--------+", "| oak           |   12   |", "| birch         |    7    |"]
+    for number, text in enumerate([typed[0], typed[1], typed[0], typed[2], typed[0]]):
+        page.write(text, 150, 300 + 32 * number)
+    found = [block.markdown for block in read(page)[1]]
+    assert sum(text.count(typed[0]) for text in found) == 3

@@ -32,7 +32,14 @@ def find_dotted_rules(
     dots = np.r_[False, are_dots][labels].astype(np.uint8)
     found = find_broken_rules(dots, letter_height)
     letters = boxes[heights > 2 * THICKEST * letter_height]
-    across = np.array([rule for rule in found.across if not _is_leader(rule, letters, letter_height)])
+    signs = boxes[~are_dots & (heights <= widths + LED * THICKEST * letter_height)]
+    across = np.array(
+        [
+            rule
+            for rule in found.across
+            if not (_is_leader(rule, letters, letter_height) or _is_typed(rule, signs, letter_height))
+        ]
+    )
     rules = Rules(across.reshape(-1, 3), found.down)
     left, top, right, bottom = boxes.T
     on_rules = _stand_on(rules.across, (top + bottom) / 2, (left + right) / 2, letter_height)
@@ -48,6 +55,14 @@ def _is_leader(rule: NDArray[np.float64], letters: NDArray[np.int32], unit: floa
     height, start, _ = rule
     is_before = (letters[:, 2] > start - LED * unit) & (letters[:, 0] < start)
     return bool((is_before & (np.abs(letters[:, 3] - height) < THICKEST * unit)).any())
+
+
+def _is_typed(rule: NDArray[np.float64], signs: NDArray[np.int32], unit: float) -> bool:
+    """Whether signs (N, 4) stand on it, each with its middle: the crosses of a table that is drawn with characters."""
+    height, start, end = rule
+    middles, left, right = signs[:, (1, 3)].mean(axis=1), signs[:, 0], signs[:, 2]
+    is_on = (np.abs(middles - height) < REACH * unit) & (right > start - unit) & (left < end + unit)
+    return int(is_on.sum()) > 1
 
 
 def _stand_on(

@@ -277,3 +277,12 @@ def test_pages_are_planned_for_a_model_that_is_not_there() -> None:
 
 def test_plan_refuses_modes_that_the_model_lacks() -> None:
     assert_refused(deepocr("plan", LETTER, "--mode", "enormous"), 2, "enormous")
+
+
+def test_pictures_of_two_documents_are_not_called_alike(tmp_path: Path) -> None:
+    pdf(tmp_path / "a/map.pdf", "first")
+    pdf(tmp_path / "b/map.pdf", "second")
+    folders = (tmp_path / "a", tmp_path / "b")
+    refused = deepocr("convert", *folders, "-o", f"{tmp_path}/out/", "--figures", tmp_path / "figures", "--force")
+    assert_refused(refused, 2, "map-p01-1.png")
+    assert not (tmp_path / "out").exists()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from deepocr_cli.errors import OutputError, UsageError
+from deepocr_cli.reading.figures import safe_stem
 from deepocr_cli.settings import Format
 
 
@@ -52,6 +53,21 @@ def refuse_existing(target: Path | None, *, force: bool) -> None:
     """
     if target is not None and not force and target.is_file():
         raise OutputError(f"{target}: exists already", hint="--force replaces it")
+
+
+def refuse_like_figures(documents: Sequence[str]) -> None:
+    """Refuse documents whose pictures would be called alike, before one replaces the other's.
+
+    Raises:
+        UsageError: two of them have one name, but for their folders and suffixes.
+    """
+    stems = Counter(safe_stem(PurePath(name).stem).casefold() for name in documents)
+    stem, count = max(stems.items(), key=lambda entry: entry[1], default=("", 0))
+    if count > 1:
+        raise UsageError(
+            f"--figures: the pictures of {count} documents would all be called {stem}-p01-1.png and so on",
+            hint="convert them one by one, with a folder each",
+        )
 
 
 def _file_names(places: Sequence[PurePath], suffix: str) -> list[PurePath]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deepocr_cli.cli.console import Console, report_error
-from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existing
+from deepocr_cli.cli.outputs import choose_format, choose_targets, refuse_existing, refuse_like_figures
 from deepocr_cli.cli.parallel import in_parallel
 from deepocr_cli.cli.pdf_results import write_pdfs
 from deepocr_cli.cli.results import Places, Results
@@ -67,6 +67,8 @@ def run_job(job: Job, console: Console, stdout: BinaryIO) -> ExitCode:
         raise UsageError("--depfile needs an output that can be named", hint="try -o FILE")
     if len(targets) > 1 and (job.places.overlay or job.places.searchable):
         raise UsageError("--overlay and --searchable are for one document", hint="convert the documents one by one")
+    if job.places.figures is not None:
+        refuse_like_figures(found.documents)
     results = Results(job.places, format_, stdout)
     introduce = partial(_introduce, console) if job.settings.model == "auto" else None
     pipeline = Pipeline(job.settings, job.cache, job.job_count, introduce)

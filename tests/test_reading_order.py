@@ -161,3 +161,20 @@ def test_rows_hold_on_a_page_that_is_hardly_straight(slope: float) -> None:
         [f"{row}{place}" for place in range(3)] for row in range(4)
     ]
     assert math.isfinite(sum(line.middle for line in lines))
+
+
+def test_pieces_of_two_lines_are_no_columns() -> None:
+    """The words of a typewriter stand far apart, and now and then one gap is above another."""
+    above = Line("Jorvik. It is rarely said that the invoices of Ravensholm are", 130, 1106, 1042, 1127)
+    first = [
+        Line("frozen,", 130, 1138, 227, 1158),
+        Line("but the quarry is not.", 248, 1138, 651, 1158),
+        Line("What Professor Zhou called a", 669, 1138, 1012, 1155),
+    ]
+    second = [
+        Line("bottle -", 128, 1170, 246, 1186),
+        Line("see page 87", 265, 1169, 425, 1190),
+        Line('- was slowly a jagged engine. "No jacket', 445, 1169, 1041, 1190),
+    ]
+    below = Line('is patient beside the well," Miss Quill said; "we lifted it on', 130, 1200, 1057, 1221)
+    assert read_regions([above, *first, *second, below], 1684) == [[[above], first, second, [below]]]

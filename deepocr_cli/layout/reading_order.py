@@ -23,6 +23,8 @@ Booleans = NDArray[np.bool_]
 
 GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
+FEWEST_ROWS = 3
+"""Of two sides whose rows stand beside each other: fewer are words of a line with wide gaps."""
 SPARSE = 0.25
 """Lines that fill less of their side's height are terms or notes beside a text, and no column of their own."""
 
@@ -208,9 +210,10 @@ def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     are_prose = [_is_prose(side) for side in (left, right)]
     if min(_density(left), _density(right)) < SPARSE and not all(are_prose):
         return False
-    if _aligned_share(rows(left), rows(right)) < 0.5:
+    left_rows, right_rows = rows(left), rows(right)
+    if _aligned_share(left_rows, right_rows) < 0.5:
         return any(are_prose) or max(_density(left), _density(right)) > 0.8
-    return min(len(left), len(right)) >= 3 and all(are_prose)
+    return min(len(left_rows), len(right_rows)) >= FEWEST_ROWS and all(are_prose)
 
 
 def _is_prose(side: Sequence[Line]) -> bool:

@@ -12,7 +12,7 @@ from deepocr_cli.layout.headings import Body
 from deepocr_cli.layout.paragraphs import Row
 from deepocr_cli.layout.rows import row_text
 
-SMALL = 0.93
+NOTE_SIZE = 0.93
 """Footnotes are set at most so large beside the text."""
 HIGHEST = 0.4
 """No notes stand above this share of the page's height."""
@@ -61,7 +61,7 @@ def with_raised_mark(text: str) -> str:
 
 
 def _is_small(row: Row, body: Body) -> bool:
-    return median(line.height for line in row) <= SMALL * body.height
+    return median(line.height for line in row) <= NOTE_SIZE * body.height
 
 
 def _is_below_rule(page_rows: Sequence[Row], number: int, across: NDArray[np.float64]) -> bool:

@@ -10,6 +10,7 @@ from statistics import median
 from deepocr_cli.document import Table
 from deepocr_cli.heading_numbers import depth_of_number
 from deepocr_cli.layout.lists import BULLETS
+from deepocr_cli.layout.notes import NOTE_SIZE
 from deepocr_cli.layout.paragraphs import LINE_BREAK
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
@@ -27,8 +28,6 @@ _LETTER = re.compile(r"o\s*")
 _NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
 _MARKDOWN_NUMBER = re.compile(r"(\d{1,3}[.)])\s+")
 _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\S")
-NOTE_SIZE = 0.93
-"""Footnotes are set at most so large beside the text."""
 DEEPEST_LIST = 4
 WIDE_GAP = 3
 """Words further apart than this many font sizes are of two columns."""

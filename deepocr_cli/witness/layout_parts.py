@@ -32,7 +32,7 @@ DEEPEST_LIST = 4
 WIDE_GAP = 3
 """Words further apart than this many font sizes are of two columns."""
 HEADINGS = {"title", "section-header"}
-LARGE_TITLE = 1.4
+MISSED_TITLE = 1.4
 """A title that the layout model took for a paragraph is at least so large beside the text."""
 LONGEST_HEADING = 200
 """Letters of a heading of several lines."""
@@ -200,7 +200,7 @@ def with_missed_items(parts: Sequence[Part]) -> list[Part]:
 def _may_be_title(part: Part, body_size: float) -> bool:
     is_heading = len(part.text) < LONGEST_HEADING and not part.text.endswith((".", ",", ";", ":"))
     is_words = sum(letter.isalpha() for letter in part.text) > max(3, len(part.text) / 2)
-    return part.name in ("text", "formula") and is_heading and is_words and part.size >= LARGE_TITLE * body_size
+    return part.name in ("text", "formula") and is_heading and is_words and part.size >= MISSED_TITLE * body_size
 
 
 def _stands_under(part: Part, other: Part) -> bool:

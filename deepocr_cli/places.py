@@ -1,7 +1,7 @@
 """Places on a page: boxes, and how a page that was brought upright is related to the page as it was given."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Point = tuple[float, float]
@@ -30,6 +30,12 @@ def box_within(edges: tuple[float, float, float, float], width: float, height: f
     """The left, top, right and bottom edges of something as fractions of a page of that size."""
     left, top, right, bottom = edges
     return Box(_clip(left / width), _clip(top / height), _clip(right / width), _clip(bottom / height))
+
+
+def holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    """Whether the centre of one rectangle lies in another; both are left, top, right, bottom."""
+    across, down = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= across < outer[2] and outer[1] <= down < outer[3]
 
 
 @dataclass(frozen=True, slots=True)

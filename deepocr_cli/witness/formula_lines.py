@@ -8,6 +8,7 @@ from deepocr_cli.layout.math.atoms import Rule, UnreadableFormula
 from deepocr_cli.layout.math.displays import Display, read_displays
 from deepocr_cli.layout.math.fonts import is_math
 from deepocr_cli.layout.math.spotting import as_variables, has_letters, has_sign
+from deepocr_cli.places import holds
 from deepocr_cli.witness.formula_letters import STROKE, Edges, Letter, read_letters, read_rules
 from deepocr_cli.witness.formula_prose import prose_among
 from deepocr_cli.witness.formula_rows import TextRow, displayed_rows, line_of, rows_of_text, rows_with_formulas
@@ -19,10 +20,6 @@ class Region:
 
     edges: Edges
     is_formula: bool
-
-    def holds(self, box: Sequence[float]) -> bool:
-        across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return self.edges[0] <= across < self.edges[2] and self.edges[1] <= down < self.edges[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def _by_region(
 
 
 def _owner(box: Sequence[float], regions: Sequence[Region]) -> int | None:
-    return next((number for number, region in enumerate(regions) if region.holds(box)), None)
+    return next((number for number, region in enumerate(regions) if holds(region.edges, box)), None)
 
 
 def _left_over(lines: Sequence[Any], letters: Sequence[Letter], read: Set[int]) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.captions import caption_kind
 from deepocr_cli.layout.paragraphs import LINE_BREAK
 from deepocr_cli.layout.runs import Look
+from deepocr_cli.places import holds
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.code_parts import code_text
 from deepocr_cli.witness.layout_parts import (
@@ -85,12 +86,6 @@ def table_of(box: Any, page: LayoutPage) -> Table:
     if len(rows) > 1 and are_bold[0] and not are_bold[1]:
         rows[0] = tuple(replace(cell, is_header=True) for cell in rows[0])
     return Table(tuple(rows))
-
-
-def holds(outer: Sequence[float], inner: Sequence[float]) -> bool:
-    """Whether the centre of one rectangle lies in another."""
-    across, down = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= across < outer[2] and outer[1] <= down < outer[3]
 
 
 def _blocks_of(part: Part, indent: int, page: LayoutPage) -> Iterator[Block]:

@@ -22,9 +22,10 @@ from deepocr_cli.errors import InputError
 from deepocr_cli.layout.paragraphs import split_paragraphs
 from deepocr_cli.layout.reading_order import read_regions
 from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.places import holds
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.formula_lines import Region
-from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, holds, table_of
+from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, table_of
 from deepocr_cli.witness.layout_parts import (
     Part,
     edges_of,

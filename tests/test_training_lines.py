@@ -16,7 +16,7 @@ from deepocr_cli.training.charts import ChartKind, invent_chart
 from deepocr_cli.training.formula_views import draw_formula_view
 from deepocr_cli.training.formulas import invent_formula
 from deepocr_cli.training.inventions import invent
-from deepocr_cli.training.sample import Canvas, Lettering
+from deepocr_cli.training.sample import Canvas, Lettering, make_sample
 from deepocr_cli.training.strips import draw_strips
 from deepocr_cli.training.styles import Case, Style, curl_quotes
 from deepocr_cli.training.tokenizer import build_tokenizer, decode_ids, encode_sample
@@ -59,6 +59,16 @@ def test_no_text_is_drawn_beyond_the_right_edge() -> None:
         sample = draw_strips(renderer.writer, 640, 128, 32.0, random.Random(seed))
         is_letter = np.array([not character.isspace() for character in sample.text], dtype=bool)
         assert sample.positions[is_letter, 0].max(initial=0.0) < 640
+
+
+def test_a_leader_is_told_by_the_dots_at_its_ends() -> None:
+    text = "Index . . . . . . . . . 12 ... of"
+    sample = make_sample(
+        np.zeros((1, 1), dtype=np.uint8), list(text), [(float(place), 0.0) for place in range(len(text))]
+    )
+    assert sample.text == "Index ...... 12 ... of"
+    assert [text[int(across)] for across, _ in sample.positions] == list(sample.text)
+    assert sample.positions[6:12, 0].tolist() == [6, 8, 10, 18, 20, 22]
 
 
 def test_closer_strips_have_smaller_letters() -> None:

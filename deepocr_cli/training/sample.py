@@ -1,5 +1,6 @@
 """What the network learns from: a grey picture, the exact text in it, and the place of every character."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ MIDDLE = 0.3
 MARKS = ".,;:!?)]}"
 USUAL_PITCH = 32.0
 """Pixels from strip to strip; those that are closer have smaller letters."""
+LEADER = re.compile(r"[.\u00b7](?: ?[.\u00b7]){6,}")
+LEADER_ENDS = 3
+"""Dots that are told at either end of a leader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,16 @@ class Canvas:
 
 
 def make_sample(pixels: NDArray[np.uint8], characters: list[str], places: list[tuple[float, float]]) -> Sample:
-    """A sample of pixels (H, W), single characters and their places; breaks at the end are dropped."""
-    count = len("".join(characters).rstrip("\n"))
-    positions = np.array(places[:count], dtype=np.float32).reshape(-1, 2)
-    return Sample(pixels, "".join(characters[:count]), positions)
+    """A sample of pixels (H, W), single characters and their places.
+
+    Breaks at the end are dropped, and leaders told by six dots: what nobody can count teaches to write on without end.
+    """
+    text = "".join(characters).rstrip("\n")
+    positions = np.array(places[: len(text)], dtype=np.float32).reshape(-1, 2)
+    is_told = np.ones(len(text), dtype=bool)
+    for leader in LEADER.finditer(text):
+        dots = [place for place in range(*leader.span()) if text[place] != " "]
+        is_told[leader.start() : leader.end()] = False
+        is_told[dots[:LEADER_ENDS] + dots[-LEADER_ENDS:]] = True
+    told = "".join(character for character, is_kept in zip(text, is_told, strict=True) if is_kept)
+    return Sample(pixels, told, positions[is_told])

@@ -89,6 +89,7 @@ class PageImage:
     """A page as pixels: an upright RGB image at `dpi` dots per inch, with its text layer where it has one.
 
     `righting` tells how it was brought upright, where it was given otherwise; boxes are those of the upright page.
+    `full_size` is its size before it was reduced to the limit, where it was.
     """
 
     source: Source
@@ -97,6 +98,7 @@ class PageImage:
     dpi: float
     text_layer: TextLayer | None = field(default=None, repr=False)
     righting: Righting | None = None
+    full_size: tuple[int, int] | None = None
 
 
 # ------------------------------------------------------------------------------------------------ plans
@@ -111,11 +113,8 @@ class EstimateOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextEstimate:
-    """How much text a page is thought to hold.
-
-    `row_counts` are letter heights in pixels, each with the rows that the page's lines fill in strips of such letters;
-    none where the model looks at pages as a whole.
-    """
+    """How much text a page is thought to hold; `row_counts` are letter heights in pixels, each with the rows that the
+    page's lines fill in strips of such letters: none where the model looks at pages as a whole."""
 
     text_tokens: int
     characters: int
@@ -253,10 +252,10 @@ class Page:
     """A page that was read. `mode` is None where the model was not asked; counts are 0 then.
 
     `size` is in pixels as rasterised at `dpi`; `note` is a line for the person where something went wrong; `turn` is
-    what brought the page upright to be read, where it was not; `witness_text` is what `fidelity` was measured
-    by; `refusal` tells why its text layer, though it can be seen, was not believed. Size and boxes are those of the
-    page as it was given. `confidence` is light OCR's own in the letters of a page
-    that it read, from 0 to 1: no fidelity, for nobody else looked. `unchecked` is why its witness failed, where it did.
+    what brought the page upright to be read, where it was not; `witness_text` is what `fidelity` was measured by;
+    `refusal` tells why its text layer, though it can be seen, was not believed. Size and boxes are those of the page as
+    it was given. `confidence` is light OCR's own in the letters of a page that it read, from 0 to 1: no fidelity, for
+    nobody else looked. `unchecked` is why its witness failed, where it did; `full_size` is `PageImage`'s.
     """
 
     number: int
@@ -279,6 +278,7 @@ class Page:
     confidence: float | None = None
     refusal: str | None = None
     unchecked: str | None = None
+    full_size: tuple[int, int] | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -68,7 +68,7 @@ def request_for(journey: Journey, attempt: Try, settings: Settings) -> Request:
 
 def as_given(page: Page, paper: PageImage) -> Page:
     """A page that was read upright, with its size and boxes as they are on the page as it was given."""
-    righting = paper.righting
+    page, righting = replace(page, full_size=paper.full_size), paper.righting
     if righting is None:
         return page
     figures = tuple(replace(figure, box=righting.to_given(figure.box)) for figure in page.figures)

@@ -66,6 +66,7 @@ def plain_reading(page: Page) -> Plain:
         "fidelity": None if page.fidelity is None else plain_fidelity(page.fidelity),
         "confidence": None if page.confidence is None else round(page.confidence, 4),
         "text_layer_refused": page.refusal,
+        "full_size": page.full_size,
         "attempts": [plain_attempt(attempt) for attempt in page.attempts],
         "plan": None if page.plan is None else plain_plan(page.plan),
     }

@@ -136,7 +136,7 @@ class Settings:
     cuts_figures: bool = False
     parses_figures: bool = False
     dpi: float = 144
-    max_pixels: int = 100_000_000
+    max_pixels: int = 50_000_000
     max_new_tokens: int = 8192
     batch_pages: int = 4
     memory: int | None = None

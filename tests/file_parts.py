@@ -152,10 +152,10 @@ def damaged_fax() -> bytes:
     return bytes(data)
 
 
-def oriented_jpeg(orientation: int) -> bytes:
+def oriented_jpeg(orientation: int, size: tuple[int, int] = (40, 30)) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    return encoded(small_image(), "JPEG", exif=exif.tobytes())
+    return encoded(small_image(size=size), "JPEG", exif=exif.tobytes())
 
 
 def self_masking_mask() -> bytes:

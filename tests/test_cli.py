@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from file_parts import small_image, tiff_pages
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 LETTER = SAMPLES / "letter.pdf"
@@ -134,15 +135,22 @@ def test_a_report_has_a_line_a_page(tmp_path: Path) -> None:
 
 
 def test_a_page_that_fails_is_named_and_the_others_are_written(tmp_path: Path) -> None:
-    document = pymupdf.open()
-    document.new_page().insert_text((72, 100), "a page of a sane size", fontsize=14)
-    document.new_page(width=14000, height=14000)
-    document.save(tmp_path / "a.pdf")
-    result = deepocr("convert", tmp_path / "a.pdf")
+    (tmp_path / "a.tif").write_bytes(tiff_pages(small_image("RGB", (400, 300)), small_image("RGB", (9000, 9000))))
+    result = deepocr("convert", tmp_path / "a.tif", "--max-pixels", 1_000_000)
     assert result.returncode == 4
-    assert "a page of a sane size" in result.stdout.decode()
-    assert b"page 2" in result.stderr
-    assert b"--dpi" in result.stderr or b"--max-pixels" in result.stderr
+    assert b"page 2: 9000 x 9000 pixels, too many" in result.stderr
+    assert b"--max-pixels" in result.stderr
+
+
+def test_a_poster_is_read_with_fewer_pixels_and_a_word_about_it(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    document.new_page(width=5000, height=7000).insert_text((500, 1000), "Glasshouses of the north", fontsize=200)
+    document.save(tmp_path / "poster.pdf")
+    result = deepocr("convert", tmp_path / "poster.pdf", "--max-pixels", 1_000_000, "--report", tmp_path / "run.jsonl")
+    assert result.returncode == 0
+    assert "Glasshouses of the north" in result.stdout.decode()
+    assert b"page 1: reduced to 1,000,000 pixels; more, and more memory: --max-pixels N" in result.stderr
+    assert json.loads((tmp_path / "run.jsonl").read_text())["full_size"] == [10_000, 14_000]
 
 
 # ------------------------------------------------------------------------------------------- refusals

@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 import pytest
-from file_parts import encoded, png_with_header, small_image, text_pdf, tiff_pages
+from file_parts import encoded, small_image, tiff_pages
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from deepocr_cli.document import PageImage
-from deepocr_cli.errors import InputError
 from deepocr_cli.pages.inputs import open_source
 from deepocr_cli.pages.opening import open_pages
 from deepocr_cli.pages.rasterize import measure_page, rasterize_page
@@ -230,27 +229,6 @@ def test_images_keep_their_resolution_and_faxes_get_square_pixels(
 ) -> None:
     page = rasterize(encoded(small_image(), "TIFF", **({"dpi": stated} if stated else {})))
     assert (page.dpi, page.image.size) == (dpi, size)
-
-
-# ------------------------------------------------------------------------------------------------ limits
-
-
-@pytest.mark.parametrize("data", [text_pdf(), encoded(small_image(size=(200, 100)), "PNG")], ids=["pdf", "png"])
-def test_a_page_is_refused_above_the_limit_and_read_at_it(data: bytes) -> None:
-    rasterize(data, max_pixels=200 * 100)
-    with pytest.raises(InputError, match=r"stdin, page 1: 200 x 100 pixels, more than the limit of 19,999") as refusal:
-        rasterize(data, max_pixels=200 * 100 - 1)
-    assert "--max-pixels" in str(refusal.value.hint)
-
-
-def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", fail_to_load)
-    with pytest.raises(InputError, match="50000 x 50000 pixels"):
-        rasterize(png_with_header(50_000, 50_000))
-
-
-def fail_to_load(image: Image.Image) -> None:
-    raise AssertionError("pixels were decoded")
 
 
 def test_pages_of_a_tiff_are_rasterised_in_any_order(tmp_path: Path) -> None:

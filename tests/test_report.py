@@ -9,7 +9,7 @@ from deepocr_cli.store.report import report_lines
 
 FIELDS = (
     "source page reader ending content mode vision_tokens text_tokens ratio fidelity confidence text_layer_refused "
-    "attempts plan seconds note text witness_text"
+    "full_size attempts plan seconds note text witness_text"
 )
 
 

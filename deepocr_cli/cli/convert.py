@@ -50,7 +50,7 @@ def convert(
     deterministic: options.Deterministic = False,
     max_new_tokens: options.MaxNewTokens = 8192,
     dpi: options.Dpi = 144,
-    max_pixels: options.MaxPixels = 100_000_000,
+    max_pixels: options.MaxPixels = 50_000_000,
     max_pages: options.MaxPages = 10_000,
     page_timeout: options.PageTimeout = 120,
     engine_timeout: engine_options.EngineTimeout = 600,

@@ -223,7 +223,7 @@ Dpi = Annotated[
 MaxPixels = Annotated[
     int,
     Option(
-        "--max-pixels", metavar="N", help="Largest page, in pixels; larger ones are refused.", rich_help_panel=_LIMITS
+        "--max-pixels", metavar="N", help="Largest page, in pixels; larger ones are reduced.", rich_help_panel=_LIMITS
     ),
 ]
 MaxPages = Annotated[

@@ -26,7 +26,7 @@ def plan(
     precision: options.Precision = None,
     model: options.Model = "auto",
     dpi: options.Dpi = 144,
-    max_pixels: options.MaxPixels = 100_000_000,
+    max_pixels: options.MaxPixels = 50_000_000,
     as_json: options.AsJson = False,
     password_file: options.PasswordFile = None,
 ) -> ExitCode:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PICTURE_DPI = 110.0
 LONGEST_SIDE, MANY, LONGEST_SIDE_OF_MANY = 1200, 60, 900
 """Pixels; a picture takes some seventy kilobytes, one of more than `MANY` some forty."""
-_MAX_PIXELS = 100_000_000
+_MAX_PIXELS = 50_000_000
 
 RunReport = Annotated[Path, Argument(metavar="RUN.jsonl", help="A file that convert --report has written.")]
 Page = Annotated[

@@ -27,7 +27,10 @@ def outcome_of(name: str, document: Document, settings: Settings, report: str) -
     shortcomings = [(page.number, shortcoming_of(page, settings)) for page in document.pages]
     short = [f"page {number}: {words}" for number, words in shortcomings if words is not None]
     lines = [
-        *(f"{document.source}, {words}" for words in (*_refusals(document.pages), *short)),
+        *(
+            f"{document.source}, {words}"
+            for words in (*_reductions(document.pages, settings), *_refusals(document.pages), *short)
+        ),
         f"{document.source}: {_who_read(document.pages)}",
     ]
     if not short:
@@ -55,12 +58,23 @@ def failure_table(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"  {outcome.code.value}  {outcome.name:{width}}  {outcome.why}"
 
 
+def _reductions(pages: Sequence[Page], settings: Settings) -> Iterator[str]:
+    """Which pages were read with fewer pixels than they have, and how to have more."""
+    numbers = [page.number for page in pages if page.full_size is not None]
+    if numbers:
+        yield f"{_pages(numbers)}: reduced to {settings.max_pixels:,} pixels; more, and more memory: --max-pixels N"
+
+
 def _refusals(pages: Sequence[Page]) -> Iterator[str]:
     """Which pages have a text layer that was not believed, and why."""
     reasons = dict.fromkeys(page.refusal for page in pages if page.refusal is not None)
     for reason in reasons:
-        numbers = [str(page.number) for page in pages if page.refusal == reason]
-        yield f"page{'s'[: len(numbers) != 1]} {enumerate_some(numbers)}: not believed: {reason}"
+        numbers = [page.number for page in pages if page.refusal == reason]
+        yield f"{_pages(numbers)}: not believed: {reason}"
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    return f"page{'s'[: len(numbers) != 1]} {enumerate_some([str(number) for number in numbers])}"
 
 
 def enumerate_some(names: Sequence[str], most: int = 10) -> str:

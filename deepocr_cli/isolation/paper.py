@@ -58,7 +58,8 @@ class Paper:
         layer = None if reply["text_layer"] is None else from_plain(TextLayer, reply["text_layer"])
         witness = from_plain(Choice, reply["witness"])
         righting = None if reply["righting"] is None else from_plain(Righting, reply["righting"])
-        return PageImage(self.source, number, image, reply["dpi"], layer, righting), witness
+        full_size = None if reply["full_size"] is None else tuple(reply["full_size"])
+        return PageImage(self.source, number, image, reply["dpi"], layer, righting, full_size), witness
 
     def read_text_layer(self, number: int, righting: Righting | None = None) -> tuple[Block, ...]:
         """The visible text of page `number` (from 1) in reading order, as its independent reader has it.

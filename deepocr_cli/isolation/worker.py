@@ -109,7 +109,7 @@ def _draw(desk: _Desk, _payload: bytearray, number: int, dpi: float, max_pixels:
     page, witness = _right(desk, rasterize_page(desk.opened, number, dpi=dpi, max_pixels=max_pixels))
     layer = None if page.text_layer is None else to_plain(page.text_layer)
     righting = None if page.righting is None else to_plain(page.righting)
-    reply = {"dpi": page.dpi, "text_layer": layer, "witness": to_plain(witness)}
+    reply = {"dpi": page.dpi, "text_layer": layer, "witness": to_plain(witness), "full_size": page.full_size}
     return {"size": page.image.size, "righting": righting, **reply}, page.image.tobytes()
 
 

@@ -5,12 +5,13 @@ Pages are rasterised one by one, so a page that fails costs no other page:
     with open_pages(source) as opened:
         for number in numbers:
             try:
-                page = rasterize_page(opened, number, dpi=144, max_pixels=100_000_000)
+                page = rasterize_page(opened, number, dpi=144, max_pixels=50_000_000)
             except InputError as error:
                 ...
 """
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,8 @@ from deepocr_cli.errors import InputError
 from deepocr_cli.pages.colours import is_sideways, to_upright_rgb, upright_size
 from deepocr_cli.pages.doubts import mark_doubtful_words
 from deepocr_cli.pages.libraries import damaged_page, load_mupdf, page_errors, silent_pillow
-from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf
+from deepocr_cli.pages.opening import Opened, OpenedImage, OpenedPdf, open_pages
+from deepocr_cli.pages.reduced import fitting, is_too_large_to_decode, reduced
 from deepocr_cli.pages.text_layer import mark_unseen_words, read_text_layer
 
 if TYPE_CHECKING:
@@ -40,10 +42,10 @@ def rasterize_page(opened: Opened, number: int, *, dpi: float, max_pixels: int) 
 
     Args:
         dpi: resolution at which a PDF page is drawn. Images keep their pixels and the resolution they state.
-        max_pixels: a page of more pixels is refused before it is decoded or drawn.
+        max_pixels: a page that would have more is drawn smaller, or an image reduced, to as many.
 
     Raises:
-        InputError: the page is larger than `max_pixels`, damaged or truncated. Other pages are not affected.
+        InputError: the page is damaged, truncated, or an image too large to be decoded. Other pages are not affected.
     """
     if isinstance(opened, OpenedPdf):
         return _rasterize_pdf_page(opened, number, dpi, max_pixels)
@@ -70,14 +72,18 @@ def _rasterize_pdf_page(opened: OpenedPdf, number: int, dpi: float, max_pixels: 
     with page_errors(opened.source, number):
         page = opened.document[number - 1]
         _refuse_lost_content(opened, number, page)
-        _refuse_too_many_pixels(opened, number, _pixel_size(page, dpi), max_pixels)
+        full_size = _pixel_size(page, dpi)
+        size = fitting(full_size, max_pixels)
+        if size != full_size:
+            dpi = POINTS_PER_INCH * min(size[0] / page.rect.width, size[1] / page.rect.height)
         image = _draw(page, dpi)
+    paper = PageImage(opened.source, number, image, dpi, full_size=None if size == full_size else full_size)
     drawn = read_text_layer(opened, number)
     if drawn is None:
-        return PageImage(opened.source, number, image, dpi)
+        return paper
     grey = np.asarray(image.convert("L"))
     text_layer = mark_doubtful_words(mark_unseen_words(drawn.layer, grey), drawn.glyphs, grey)
-    return PageImage(opened.source, number, image, dpi, text_layer)
+    return replace(paper, text_layer=text_layer)
 
 
 def _refuse_lost_content(opened: OpenedPdf, number: int, page: "pymupdf.Page") -> None:
@@ -114,10 +120,29 @@ def _pixels(length: float) -> int:
 def _rasterize_frame(opened: OpenedImage, number: int, max_pixels: int) -> PageImage:
     with page_errors(opened.source, number), silent_pillow():
         frame = _frame(opened, number)
-        size, dpi = _square_size(frame), max(_stated_dpi(frame))
-        _refuse_too_many_pixels(opened, number, size, max_pixels)
-        image = to_upright_rgb(frame)
-    return PageImage(opened.source, number, image if image.size == size else image.resize(size), dpi)
+        full_size, dpi = _square_size(frame), max(_stated_dpi(frame))
+        size = fitting(full_size, max_pixels)
+        if size == full_size:
+            image = to_upright_rgb(frame)
+            return PageImage(opened.source, number, image if image.size == size else image.resize(size), dpi)
+    with open_pages(opened.source) as anew, page_errors(opened.source, number), silent_pillow():
+        assert isinstance(anew, OpenedImage)
+        image = _reduce_frame(anew, number, size, max_pixels)
+    return PageImage(opened.source, number, image, dpi * size[0] / full_size[0], full_size=full_size)
+
+
+def _reduce_frame(opened: OpenedImage, number: int, size: tuple[int, int], max_pixels: int) -> Image.Image:
+    """The frame as an upright page of `size`. A JPEG is decoded at half its size or less, which its frame then has."""
+    frame = _frame(opened, number)
+    size_in_file = size if upright_size(frame) == frame.size else size[::-1]
+    frame.draft(frame.mode, size_in_file)
+    if is_too_large_to_decode(frame, max_pixels):
+        raise InputError(
+            f"{opened.source.name}, page {number}: {frame.width} x {frame.height} pixels, too many to be reduced to"
+            f" {max_pixels:,}",
+            hint="make it smaller first, for instance: magick FILE -resize 50% page.png, or raise --max-pixels N",
+        )
+    return to_upright_rgb(reduced(frame, size_in_file)).resize(size)
 
 
 def _frame(opened: OpenedImage, number: int) -> Image.Image:
@@ -143,14 +168,3 @@ def _stated_dpi(frame: Image.Image) -> tuple[float, float]:
         return POINTS_PER_INCH, POINTS_PER_INCH
     are_pixels_square = max(across, down) < _SQUARE_ENOUGH * min(across, down)
     return (across, across) if are_pixels_square else (across, down)
-
-
-def _refuse_too_many_pixels(opened: Opened, number: int, size: tuple[int, int], max_pixels: int) -> None:
-    width, height = size
-    if width * height <= max_pixels:
-        return
-    hint = "raise the limit: --max-pixels N"
-    raise InputError(
-        f"{opened.source.name}, page {number}: {width} x {height} pixels, more than the limit of {max_pixels:,}",
-        hint=f"draw it smaller: --dpi N, or {hint}" if isinstance(opened, OpenedPdf) else hint,
-    )

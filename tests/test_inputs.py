@@ -1,6 +1,7 @@
 """Inputs: folders, pipes, passwords and names; what is wrong with a file is said in words, with a way out."""
 
 import os
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from file_parts import encoded, encrypted, office_document, small_image, text_pdf, tiff_pages
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, features
 
 from deepocr_cli.document import SourceKind
 from deepocr_cli.errors import InputError, UsageError, printable
@@ -193,7 +195,6 @@ def test_an_office_document_comes_with_the_command_that_helps() -> None:
         (b"%!PS-Adobe-3.0", "PostScript"),
         (b"AT&TFORM\0\0\0\0DJVM", "DjVu"),
         (b"\x1f\x8b\x08", "gzip"),
-        (b"\0\0\0\x18ftypheic", "HEIF"),
         (b"\0\0\0\x18ftypisom", "video"),
         (b'<?xml version="1.0"?><svg/>', "SVG"),
         (b"<?xml version='1.0'?><a/>", "XML"),
@@ -233,3 +234,32 @@ def test_printable_text_stays_on_one_line_and_can_be_written(text: str) -> None:
 def test_ordinary_names_are_left_alone() -> None:
     assert printable("Übersicht – 東京 (1).pdf") == "Übersicht – 東京 (1).pdf"
     assert printable("a\nb\udce9\u202e") == r"a\nb\udce9\u202e"
+
+
+@pytest.mark.parametrize(("image_format", "module"), [("AVIF", "PIL"), ("HEIF", "pillow_heif")])
+def test_pictures_of_phones_are_read(image_format: str, module: str, tmp_path: Path) -> None:
+    pillow_heif = pytest.importorskip(module, reason="HEIC needs the optional pillow-heif")
+    if image_format == "HEIF":
+        pillow_heif.register_heif_opener()
+    elif not features.check("avif"):
+        pytest.skip("Pillow was built without AVIF")
+    path = tmp_path / "photo"
+    path.write_bytes(encoded(Image.linear_gradient("L").convert("RGB").resize((80, 60)), image_format))
+    assert find_documents([str(tmp_path)]).documents == (str(path),)
+    with open_pages(open_source(str(path))) as opened:
+        image = rasterize_page(opened, 1, dpi=72, max_pixels=10**6).image
+    assert image.size == (80, 60)
+    assert image.getpixel((40, 5))[0] < 40
+    assert image.getpixel((40, 55))[0] > 215
+
+
+def test_what_a_picture_of_a_phone_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    heic = b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"
+    avif = b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.setattr(features, "check", lambda feature: False)
+    with pytest.raises(InputError, match="a HEIC image, which needs pillow-heif") as refusal:
+        open_source("-", stdin=BytesIO(heic))
+    assert "pillow-heif" in str(refusal.value.hint)
+    with pytest.raises(InputError, match="an AVIF image, which needs Pillow with AVIF"):
+        open_source("-", stdin=BytesIO(avif))

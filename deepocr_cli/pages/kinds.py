@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from deepocr_cli.document import SourceKind
+from deepocr_cli.pages.phone_pictures import is_phone_picture
 
 HEAD_BYTES = 1024
 """How much of a file decides its kind; a PDF's header may begin anywhere in it (ISO 32000-1, annex H.3.4.1)."""
 
 _OFFICE_HINT = "convert it to PDF first: libreoffice --headless --convert-to pdf FILE"
 _IMAGE_HINT = "convert it to PNG first, for instance: magick FILE page.png"
-_HINT = "deepocr reads PDF, PNG, JPEG, TIFF, WebP, BMP and GIF"
+_HINT = "deepocr reads PDF, PNG, JPEG, TIFF, WebP, AVIF, HEIC, BMP and GIF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,11 @@ class Foreign:
 
 def kind_of(head: bytes) -> SourceKind | None:
     """The kind of a file that begins with `head` (`HEAD_BYTES` of it); None if it is neither PDF nor image."""
-    if head.startswith(_IMAGE_HEADERS) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+    if (
+        head.startswith(_IMAGE_HEADERS)
+        or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
+        or is_phone_picture(head)
+    ):
         return SourceKind.IMAGE
     if b"%PDF-" in head:
         return SourceKind.PDF
@@ -40,7 +45,7 @@ def describe_foreign(head: bytes) -> Foreign:
         if head.startswith(signature):
             return foreign
     if head[4:8] == b"ftyp":
-        return _ISO_MEDIA.get(head[8:12], Foreign("a video or audio file"))
+        return Foreign("a video or audio file")
     return _describe_text(head)
 
 
@@ -75,11 +80,6 @@ _FOREIGN = (
     (b"\x7fELF", Foreign("a program")),
     (b"MZ", Foreign("a program")),
 )
-
-_ISO_MEDIA = {
-    brand: Foreign("a HEIF or AVIF image", _IMAGE_HINT)
-    for brand in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
-}
 
 
 def _describe_text(head: bytes) -> Foreign:

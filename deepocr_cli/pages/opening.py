@@ -11,7 +11,9 @@ from PIL import Image
 
 from deepocr_cli.document import Source, SourceKind
 from deepocr_cli.errors import InputError
+from deepocr_cli.pages.kinds import HEAD_BYTES
 from deepocr_cli.pages.libraries import PILLOW_ERRORS, load_mupdf, mupdf_errors, reason_of, silent_pillow
+from deepocr_cli.pages.phone_pictures import phone_formats
 
 if TYPE_CHECKING:
     import pymupdf
@@ -150,9 +152,10 @@ def _open_image(source: Source) -> Iterator[OpenedImage]:
     # Sizes are checked against --max-pixels before anything is decoded, so Pillow's own limit would only hide that.
     Image.MAX_IMAGE_PIXELS = None
     with _open_file(source) as file:
+        formats = (*IMAGE_FORMATS, *phone_formats(source.name, file.read(HEAD_BYTES)))
         try:
             with silent_pillow():
-                image = Image.open(file, formats=IMAGE_FORMATS)
+                image = Image.open(file, formats=formats)
                 frames = _frames(image)
         except PILLOW_ERRORS as error:
             raise InputError(
@@ -164,7 +167,7 @@ def _open_image(source: Source) -> Iterator[OpenedImage]:
 
 def _frames(image: Image.Image) -> tuple[int, ...]:
     """The frames that are pages: all of a TIFF but thumbnails and masks, the first of an animation."""
-    return (0,) if image.format != "TIFF" else tuple(_tiff_pages(image)) or (0,)
+    return (image.tell(),) if image.format != "TIFF" else tuple(_tiff_pages(image)) or (0,)
 
 
 def _tiff_pages(image: Image.Image) -> Iterator[int]:

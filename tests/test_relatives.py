@@ -176,19 +176,28 @@ def test_the_watch_ends_loops_and_bans_what_the_guard_bans(reader: RelativeReade
         return [bool(watch.take(torch.tensor([[token_id]]), None)) for token_id in ids]
 
     entry = replace(reader.entry, guard=NgramGuard(3, 100))
-    loop = Watch(entry, reader.codec)
+    request = Request(1, page(600, 500), entry.modes[0])
+    loop = Watch(entry, reader.codec, request)
     assert any(take(loop, [token_id])[0] for token_id in [1, 2, 3, *[7, 8] * 400])
     assert (loop.ending, loop.ids[:5]) == (Ending.LOOPED, [1, 2, 3, 7, 8])
-    guarded = Watch(entry, reader.codec)
+    guarded = Watch(entry, reader.codec, request)
     take(guarded, [4, 5, 6, 4, 5])
     assert guarded.bar(torch.empty(0), torch.zeros(1, 320)).argmin() == 6
-    whole = Watch(entry, reader.codec)
+    whole = Watch(entry, reader.codec, request)
     assert take(whole, [4, EOS_ID]) == [False, True]
     assert (whole.ending, whole.ids) == (Ending.COMPLETE, [4])
-    broken = Watch(entry, reader.codec)
+    broken = Watch(entry, reader.codec, request)
     broken.bar(torch.empty(0), torch.full((1, 320), torch.nan))
     assert take(broken, [4]) == [True]
     assert (broken.ending, broken.note) == (Ending.FAILED, "the network computed no finite number")
+
+
+def test_a_page_that_looped_is_read_with_a_wider_window(entry: CatalogEntry, reader: RelativeReader) -> None:
+    """Within 3 tokens nothing comes again in this text; within 100 its second token would."""
+    narrow = RelativeReader(replace(entry, guard=NgramGuard(1, 3)), reader.model, reader.codec)
+    request = Request(1, page(600, 500), entry.modes[0], max_new_tokens=24)
+    (narrowly,), (widely,) = narrow.run([request]), narrow.run([replace(request, window=100)])
+    assert narrowly.text != widely.text
 
 
 def test_a_checkpoint_that_lacks_a_tensor_is_not_made_up(folder: Path, tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ def test_a_server_is_asked_with_the_published_words_and_the_picture() -> None:
     assert body["vllm_xargs"] == {"ngram_size": 20, "window_size": 50, "whitelist_token_ids": [128821, 128822]}
 
 
+def test_a_page_that_looped_is_asked_for_with_a_wider_window() -> None:
+    with stub.serve(stub.streamed(TEXT)) as server:
+        read(server, page(window=1024))
+    assert server.bodies[0]["vllm_xargs"]["window_size"] == 1024
+
+
 def test_the_text_asked_for_fits_behind_the_page() -> None:
     """vLLM answers 400 where the prompt and max_tokens are more than the positions of the network."""
     with stub.serve(stub.streamed(TEXT)) as server:

@@ -69,6 +69,14 @@ def test_a_server_that_does_not_know_the_guard_is_asked_without() -> None:
     assert ["vllm_xargs" in body for body in server.bodies] == [True, False, False]
 
 
+def test_a_page_refused_for_another_reason_takes_the_guard_from_no_other() -> None:
+    with stub.serve(stub.raw(413), stub.raw(413), stub.streamed(TEXT)) as server:
+        reader = open_stub(server, batch_pages=1)
+        endings = [completion.ending for completion in reader.run([page(1), page(2)])]
+    assert endings == [Ending.FAILED, Ending.COMPLETE]
+    assert ["vllm_xargs" in body for body in server.bodies] == [True, False, True]
+
+
 def test_a_redirect_does_not_get_the_page() -> None:
     with stub.serve(stub.streamed(TEXT)) as elsewhere:
         location = f"{elsewhere.address}/v1/chat/completions"

@@ -1,6 +1,7 @@
 """Pages are read strip by strip; what comes back stands on the lines that it was read from."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,19 @@ def test_a_strip_that_lost_a_row_is_read_again_row_by_row() -> None:
     assert forgetful.row_counts == [3, 4, 1, 1, 1, 1] or forgetful.row_counts == [4, 3, 1, 1, 1, 1]
     assert completion.note == "4 of 7 rows were read twice"
     assert completion.vision_tokens == 20 * 6
+
+
+@pytest.mark.parametrize("mode", ["strips-4", "strips-8"])
+def test_a_page_with_a_row_that_could_not_be_read_has_failed(mode: str) -> None:
+    class Failing(InkReader):
+        def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
+            for number, completion in enumerate(super().run(requests)):
+                failed = replace(completion, text="", ending=Ending.FAILED, note="no finite number")
+                yield completion if number else failed
+
+    request = Request(1, pages(1)[0].image, next(known for known in NANO_MODES if known.name == mode), Task.TEXT)
+    (completion,) = StripReader(Failing()).run([request])
+    assert (completion.ending, completion.note) == (Ending.FAILED, "no finite number")
 
 
 def test_a_blank_page_is_complete_and_empty() -> None:

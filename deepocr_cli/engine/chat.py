@@ -30,7 +30,8 @@ _CELL_IDS = (128821, 128822)
 """`<td>` and `</td>` in the release's tokenizer, exempt from the guard."""
 _POSITION_COUNT = 8192
 """Positions of the decoder: a server refuses to begin a text that would not fit behind its prompt."""
-_QUESTION_ROOM = 128
+QUESTION_ROOM = 128
+"""Tokens of a task's words, and of what a server may put around them."""
 _BYTES_A_TOKEN = 2048
 """What a token may take of an answer: a stream wraps each into an object of its own."""
 _BYTES_BESIDE = 1 << 20
@@ -72,7 +73,7 @@ def body_of(request: Request, entry: CatalogEntry, server_model: str) -> Plain:
         "skip_special_tokens": False,
         GUARD_FIELD: {
             "ngram_size": entry.guard.size,
-            "window_size": entry.guard.window,
+            "window_size": request.window or entry.guard.window,
             "whitelist_token_ids": list(_CELL_IDS),
         },
     }
@@ -80,7 +81,7 @@ def body_of(request: Request, entry: CatalogEntry, server_model: str) -> Plain:
 
 def token_limit(request: Request) -> int:
     """The longest text that is asked for, in tokens: what the user allows, and no more than fits behind the page."""
-    taken = request.mode.sequence_length(request.mode.grid_for(*request.image.size)) + _QUESTION_ROOM
+    taken = request.mode.sequence_length(request.mode.grid_for(*request.image.size)) + QUESTION_ROOM
     return max(1, min(request.max_new_tokens, _POSITION_COUNT - taken))
 
 

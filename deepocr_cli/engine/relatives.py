@@ -6,7 +6,6 @@ repository is ever run: the classes are named here, and transformers has them it
 Shapes: V vocabulary.
 """
 
-import math
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -62,7 +61,7 @@ class RelativeReader:
         views = prepare_views(request.image, request.mode, ViewConfig())
         prompt = self._prompt(request, position_count(self.entry, request.mode, views.grid))
         room = self.model.config.text_config.max_position_embeddings - len(prompt)
-        watch = Watch(self.entry, self.codec, request.seconds, self.model.device.type)
+        watch = Watch(self.entry, self.codec, request, self.model.device.type)
         if room >= 1:
             self._generate(prompt, views, watch, min(request.max_new_tokens, room))
         else:
@@ -122,14 +121,12 @@ class RelativeReader:
 class Watch:
     """What watches over a page while transformers writes its text: the n-gram guard, loops, no numbers, the time."""
 
-    def __init__(
-        self, entry: CatalogEntry, codec: TokenCodec, seconds: float = math.inf, device_type: str = "cpu"
-    ) -> None:
+    def __init__(self, entry: CatalogEntry, codec: TokenCodec, request: Request, device_type: str = "cpu") -> None:
         cell_ids = codec.cell_ids()
-        self._guard = RepeatGuard(entry.guard.size, entry.guard.window, cell_ids)
+        self._guard = RepeatGuard(entry.guard.size, request.window or entry.guard.window, cell_ids)
         self._loops = LoopWatch(cell_ids, codec.digit_ids())
         self._eos_id = codec.prompt.eos_id
-        self._clock, self._seconds = WorkClock(device_type), seconds
+        self._clock, self._seconds = WorkClock(device_type), request.seconds
         self.work = 0.0
         self.ids: list[int] = []
         self.ending = Ending.FAILED

@@ -13,6 +13,7 @@ import httpx2
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.chat import (
     GUARD_FIELD,
+    QUESTION_ROOM,
     Answer,
     CutOffError,
     NotACompletionError,
@@ -23,9 +24,6 @@ from deepocr_cli.engine.connection import Connection, PassingError, Patience, Re
 from deepocr_cli.engine.feed import Feed
 from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.model.catalog import CatalogEntry
-
-_QUESTION_ROOM = 128
-"""Tokens of a task's words, and of what a server may put around them."""
 
 LOOK_SECONDS = 0.1
 """How often a free place is offered to a page that was not there yet."""
@@ -103,7 +101,7 @@ class ServerReader:
     def _ask(self, connection: Connection, body: dict[str, Any], deadline: float) -> Answer:
         """One request; a server that does not know the guard is asked once more without it."""
         if not self._takes_guard:
-            body = {name: value for name, value in body.items() if name != GUARD_FIELD}
+            body = _without_guard(body)
         try:
             with connection.post(body, deadline) as response:
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -114,8 +112,10 @@ class ServerReader:
         except RefusedError:
             if GUARD_FIELD not in body:
                 raise
+            # What is refused without the guard too was not refused for it.
+            answer = self._ask(connection, _without_guard(body), deadline)
             self._takes_guard = False
-            return self._ask(connection, body, deadline)
+            return answer
 
     def _wait(self, tries_left: int, asked: float | None, deadline: float) -> bool:
         """Wait before another try; False where that would take too long. Waits double, and differ between pages."""
@@ -145,10 +145,14 @@ class ServerReader:
         mode = request.mode
         grid = mode.grid_for(*request.image.size)
         planned, taken = mode.vision_token_count(grid), answer.prompt_tokens
-        most = mode.sequence_length(grid) + len(request.custom or request.find) + _QUESTION_ROOM
+        most = mode.sequence_length(grid) + len(request.custom or request.find) + QUESTION_ROOM
         if taken is None or planned <= taken <= most:
             return planned, None
         return taken, f"the server took {taken} tokens for the page, not the {planned} of mode {mode.name}"
+
+
+def _without_guard(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != GUARD_FIELD}
 
 
 def _until(deadline: float, response: httpx2.Response, seconds: float) -> Iterator[bytes]:

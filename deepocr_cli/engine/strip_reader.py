@@ -43,6 +43,8 @@ class Reading:
     work: float = 0.0
     doubtful: list[Row] = field(default_factory=list)
     """Rows whose strip has to be read again."""
+    failure: str | None = None
+    """Why a strip could not be read at all, the last time that it was asked about."""
 
     @property
     def is_late(self) -> bool:
@@ -168,6 +170,9 @@ def _take(asked: Asked, completion: Completion) -> None:
         reading.texts.update(zip(rows, [*texts[:last], " ".join(texts[last:])], strict=False))
     else:
         reading.doubtful += rows
+        return
+    if completion.ending is Ending.FAILED:
+        reading.failure = completion.note
 
 
 def _complete(reading: Reading) -> Completion:
@@ -176,8 +181,8 @@ def _complete(reading: Reading) -> Completion:
     text = write_plain(blocks) if request.task is Task.TEXT else write_grounded(blocks, reading.page)
     ending = Ending.TOO_LONG if reading.text_tokens > request.max_new_tokens else Ending.COMPLETE
     note = f"{len(reading.doubtful)} of {len(reading.rows)} rows were read twice" if reading.doubtful else None
-    if reading.is_late:
-        ending, note = Ending.FAILED, LATE.format(request.seconds)
+    if reading.is_late or reading.failure is not None:
+        ending, note = Ending.FAILED, LATE.format(request.seconds) if reading.is_late else reading.failure
     return Completion(
         number=request.number,
         text=text,

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from deepocr_cli.engine.free_memory import free_memory
 from deepocr_cli.errors import MemoryExhaustedError, UsageError
 from deepocr_cli.model.devices import choose_device, choose_dtype, limit_threads, memory_guard, side_by_side
 
@@ -87,6 +88,31 @@ def test_running_out_of_memory_is_one_line_with_a_hint() -> None:
     ):
         torch.empty(2**60)
     assert caught.value.hint == "x"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "MPS backend out of memory (MPS allocated: 17.9 GB). Tried to allocate 256.00 MB on private pool.",
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    ],
+)
+def test_running_out_of_memory_is_understood_in_the_words_of_every_device(words: str) -> None:
+    with pytest.raises(MemoryExhaustedError), memory_guard("reading", "x"):
+        raise RuntimeError(words)
+
+
+def test_what_torch_keeps_for_later_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one document's keys and values took must not be missing for the next."""
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2_000, 24_000))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 16_000)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 7_000)
+    assert free_memory(CUDA) == 11_000
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 16_000)
+    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 16_500)
+    monkeypatch.setattr(torch.mps, "current_allocated_memory", lambda: 7_000)
+    assert free_memory(MPS) == 9_000
 
 
 def test_other_errors_pass() -> None:

@@ -281,6 +281,58 @@ def test_out_of_memory_half_of_the_pages_wait(monkeypatch: pytest.MonkeyPatch, e
     assert max(decoded) == 2
 
 
+def test_pages_that_are_looked_at_ahead_are_read_alike() -> None:
+    firsts = [10, 2, 90, 999, 50, 2, 20, 110, 900, 2, 10]
+    requests = [page(number, first, side=1 if first == 20 else 64) for number, first in enumerate(firsts)]
+    ahead = scripted_engine(batch_pages=4)
+    ahead._looks_ahead = True
+    expected, done = read(scripted_engine(), *requests), read(ahead, *requests)
+    assert [(done[n].text, done[n].ending) for n in done] != []
+    assert {n: (done[n].text, done[n].ending, done[n].note) for n in done} == {
+        n: (expected[n].text, expected[n].ending, expected[n].note) for n in expected
+    }
+
+
+def test_out_of_memory_while_looking_ahead_pages_are_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    encode = ScriptedNetwork.encode_many
+
+    def fail_when_many(self: ScriptedNetwork, pages: list[PageViews]) -> list[Tensor]:
+        if len(pages) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return encode(self, pages)
+
+    monkeypatch.setattr(ScriptedNetwork, "encode_many", fail_when_many)
+    engine = scripted_engine(batch_pages=4)
+    engine._looks_ahead = True
+    done = read(engine, *(page(number, first) for number, first in enumerate([10, 2, 90, 999, 50])))
+    assert [done[number].text_tokens for number in range(5)] == [89, 2, 9, 0, 49]
+
+
+def test_a_run_that_was_given_up_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = scripted_engine(batch_pages=1)
+    one_chunk = chunk_bytes(TINY.decoder, torch.float32)
+    engine.memory = one_chunk
+
+    def fail(*_: object) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    too_long = replace(page(1, 2), custom="300")
+    with monkeypatch.context() as broken, pytest.raises(MemoryExhaustedError):
+        prepare = ScriptedEngine.prepare
+
+        def with_long_prompt(self: ScriptedEngine, request: Request) -> Prepared:
+            prepared = prepare(self, request)
+            if request is not too_long:
+                return prepared
+            return replace(prepared, prompt=Prompt(prepared.prompt.ids * 100, 0))
+
+        broken.setattr(ScriptedEngine, "prepare", with_long_prompt)
+        broken.setattr(engine.model, "encode_many", fail)
+        # The first is refused in the step in which the second runs out of memory.
+        read(engine, too_long, page(2, 2))
+    assert list(read(engine, page(3, 2))) == [3]
+
+
 def test_less_memory_than_any_page_takes() -> None:
     engine = scripted_engine()
     engine.memory = 1

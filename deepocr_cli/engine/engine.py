@@ -79,13 +79,16 @@ class Engine:
         Raises:
             MemoryExhaustedError: a page does not fit into memory, even alone.
         """
-        self._scheduler = self._empty_scheduler()
-        with closing(Feed(map(self._begin, requests))) as begun:
-            if not self._looks_ahead:
-                yield from self._read(begun)
-                return
-            with closing(Feed(self._look_at(begun))) as seen:
-                yield from self._read(seen)
+        self._scheduler, self._ended, self._is_looking = self._empty_scheduler(), [], False
+        try:
+            with closing(Feed(map(self._begin, requests))) as begun:
+                if not self._looks_ahead:
+                    yield from self._read(begun)
+                    return
+                with closing(Feed(self._look_at(begun))) as seen:
+                    yield from self._read(seen)
+        finally:
+            self._scheduler.cache.clear()
 
     def prepare(self, request: Request) -> Prepared:
         """A page as the network is asked about it: its views, and the prompt of its task."""
@@ -118,12 +121,22 @@ class Engine:
         """Encode pages in groups, in the thread that draws from here, while those before them are read."""
         while not begun.is_over:
             drawn = begun.take(1 if self.is_deterministic else GROUP, waits=True)
-            pages = [entry for entry in drawn if isinstance(entry, Sequence)]
             self._is_looking = True
-            with memory_guard("looking at a page", hint="try a smaller --mode"):
-                self._see(pages)
+            self._see_within_memory([entry for entry in drawn if isinstance(entry, Sequence)])
             self._is_looking = False
             yield from drawn
+
+    def _see_within_memory(self, sequences: list[Sequence]) -> None:
+        """Look at pages together, where memory is short one by one."""
+        try:
+            with memory_guard("looking at a page", hint="try a smaller --mode"):
+                self._see(sequences)
+        except MemoryExhaustedError:
+            if len(sequences) == 1:
+                raise
+            give_back_memory(self.model.device)
+            for sequence in sequences:
+                self._see_within_memory([sequence])
 
     def _schedule(self) -> list[Sequence]:
         """See that those who run can go on, and let others begin: these are given back."""
@@ -138,7 +151,7 @@ class Engine:
         running = cache.owners
         batches = [[sequence] for sequence in running] if self.is_deterministic else [running] if running else []
         logits = [self._decode(batch) for batch in batches]
-        self._see([sequence for sequence in begun if sequence.features is None])
+        self._see([sequence for sequence in begun if sequence.features is None and sequence.ending is None])
         seen = [sequence for sequence in begun if sequence.ending is None]
         if seen:
             logits.append(self._prefill(seen))

@@ -13,14 +13,15 @@ _MEMORY_OF_GROUP = Path("/sys/fs/cgroup")
 def free_memory(device: torch.device) -> int:
     """Bytes that can be taken on a device without harm to what is there.
 
-    CUDA and Apple's GPU say so themselves. On the CPU it is what Linux calls available (elsewhere, free pages), or
-    less where the process (`ulimit -v`) or its control group has a limit.
+    CUDA and Apple's GPU say so themselves; what torch has set aside there for later is free too. On the CPU it is what
+    Linux calls available (elsewhere, all there is), or less where the process (`ulimit -v`) or its control group has a
+    limit.
     """
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
-        return free
+        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     if device.type == "mps":
-        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+        return max(0, torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     limits = [_available(), _left_of_group(), _left_of_process()]
     return max(0, min(limit for limit in limits if limit is not None))
 

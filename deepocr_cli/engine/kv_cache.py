@@ -74,6 +74,10 @@ class KeyValueCache(Generic[Owner]):
             for layer in range(self.config.layer_count):
                 shelf.trim(layer, len(shelf.owners))
 
+    def clear(self) -> None:
+        """Give back all memory, and forget whose it was."""
+        self._shelves.clear()
+
     def make_room(self) -> bool:
         """See that every row can take one more position; False where the bound does not allow it."""
         return all(self._empty_full_rows(shelf) for shelf in list(self._in_order()))

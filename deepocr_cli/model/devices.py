@@ -98,6 +98,10 @@ def _native_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if features.get("avx512_bf16") or features.get("amx_bf16") else torch.float32
 
 
+_NO_MEMORY = ("allocate memory", "out of memory", "_ALLOC_FAILED")
+"""What torch's CPU allocator, Apple's GPU, CUDA and its libraries say, without an exception of its own."""
+
+
 @contextmanager
 def memory_guard(doing: str, hint: str) -> Iterator[None]:
     """Turn an allocator's failure into a `MemoryExhaustedError` that says what was being done and what to try."""
@@ -106,7 +110,6 @@ def memory_guard(doing: str, hint: str) -> Iterator[None]:
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise MemoryExhaustedError(f"out of memory while {doing}", hint=hint) from error
     except RuntimeError as error:
-        # torch's CPU allocator has no exception of its own.
-        if "allocate memory" not in str(error):
+        if not any(words in str(error) for words in _NO_MEMORY):
             raise
         raise MemoryExhaustedError(f"out of memory while {doing}", hint=hint) from error

@@ -10,7 +10,7 @@ from tiny_networks import TINY, random_network
 from torch import Tensor, nn
 
 from deepocr_cli.engine.kv_cache import UNBOUNDED, KeyValueCache
-from deepocr_cli.model.moe import MixtureOfExperts, ask_experts
+from deepocr_cli.model.moe import MixtureOfExperts, ask_experts, ask_without_waiting
 from deepocr_cli.model.network import DeepOcr
 from deepocr_cli.model.packed import BlendedMixture, PackedExperts, PackedLinear, pack_network
 
@@ -85,6 +85,8 @@ def test_experts_answer_as_if_each_token_were_alone(token_count: int, seed: int)
         for token, weights, names in zip(tokens, scores, chosen, strict=True)
     ]
     assert torch.allclose(ask_experts(tokens, scores, chosen, mixture.experts._ask), torch.stack(by_token), atol=1e-5)
+    copies = ask_without_waiting(tokens, scores, chosen, mixture.experts._ask)
+    assert torch.allclose(copies, torch.stack(by_token), atol=1e-5)
     assert torch.allclose(PackedExperts(mixture.experts)(tokens, scores, chosen), torch.stack(by_token), atol=1e-5)
     everything = torch.stack(by_token) + mixture.shared(tokens)
     assert torch.allclose(BlendedMixture(mixture)(tokens[None]), everything[None], atol=1e-5)

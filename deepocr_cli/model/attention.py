@@ -41,14 +41,14 @@ def attend_with_relative_positions(
     batch, heads, height, width, _ = by_row.shape
     scaled = queries / math.sqrt(queries.shape[-1])
     queries = torch.cat([scaled, by_row.flatten(2, 3), by_column.flatten(2, 3)], dim=-1)  # (B, N, S, C + H + W)
-    places = _places(height, width).to(keys).expand(batch, heads, -1, -1)
+    places = _places(height, width, keys).expand(batch, heads, -1, -1)
     return _attend_in_blocks(queries, torch.cat([keys, places], dim=-1), values)
 
 
-def _places(height: int, width: int) -> Tensor:
-    """For every patch a one at its row and one at its column: (S, H + W)."""
-    rows = torch.eye(height).repeat_interleave(width, dim=0)
-    columns = torch.eye(width).repeat(height, 1)
+def _places(height: int, width: int, like: Tensor) -> Tensor:
+    """For every patch a one at its row and one at its column: (S, H + W), where and as `like` is."""
+    rows = torch.eye(height, dtype=like.dtype, device=like.device).repeat_interleave(width, dim=0)
+    columns = torch.eye(width, dtype=like.dtype, device=like.device).repeat(height, 1)
     return torch.cat([rows, columns], dim=-1)
 
 

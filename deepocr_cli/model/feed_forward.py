@@ -42,9 +42,9 @@ class GatedFeedForward(nn.Module):
 
 
 def gated_feed_forward(features: Tensor, gate_and_up: Tensor, down: Tensor) -> Tensor:
-    """SwiGLU of features (..., D) with weights (2F, D), the gate's rows first, and (D, F)."""
-    gate, up = F.linear(features, gate_and_up).chunk(2, dim=-1)  # 2 x (..., F)
-    return F.linear(F.silu(gate) * up, down)  # (..., D)
+    """SwiGLU of features (..., D) with weights (..., 2F, D), the gate's rows first, and (..., D, F)."""
+    gate, up = (features @ gate_and_up.mT).chunk(2, dim=-1)  # 2 x (..., F)
+    return F.silu(gate) * up @ down.mT  # (..., D)
 
 
 def _gelu_tanh(features: Tensor) -> Tensor:

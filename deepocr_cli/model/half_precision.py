@@ -63,11 +63,12 @@ class WideExperts(nn.Module):
 
     def forward(self, tokens: Tensor, scores: Tensor, chosen: Tensor) -> Tensor:
         """What the `chosen` experts (T, A) make of tokens (T, D), weighted and summed: (T, D)."""
-        return ask_experts(tokens.float(), scores, chosen, self._ask)
+        ask_copies = self._ask if isinstance(self.experts, Experts) else None
+        return ask_experts(tokens.float(), scores, chosen, self._ask, ask_copies)
 
-    def _ask(self, expert: int, tokens: Tensor) -> Tensor:
-        gate, up = in_range(_product(self.experts.gate_and_up, expert), tokens).chunk(2, dim=-1)
-        return in_range(_product(self.experts.down, expert), F.silu(gate) * up)
+    def _ask(self, experts: int | Tensor, tokens: Tensor) -> Tensor:
+        gate, up = in_range(_product(self.experts.gate_and_up, experts), tokens).chunk(2, dim=-1)
+        return in_range(_product(self.experts.down, experts), F.silu(gate) * up)
 
 
 def in_range(multiply: Callable[[Tensor], Tensor], features: Tensor, dimension: int = -1) -> Tensor:
@@ -87,7 +88,7 @@ def _wrapped(name: str, module: nn.Module) -> nn.Module | None:
     return WideExperts(module) if isinstance(module, Experts | QuantizedExperts) else None
 
 
-def _product(stack: nn.Module | Tensor, expert: int) -> Callable[[Tensor], Tensor]:
+def _product(stack: nn.Module | Tensor, experts: int | Tensor) -> Callable[[Tensor], Tensor]:
     if isinstance(stack, Tensor):
-        return lambda features: F.linear(features, stack[expert])
-    return lambda features: stack(features, expert)
+        return lambda features: features @ stack[experts].mT
+    return lambda features: stack(features, experts)

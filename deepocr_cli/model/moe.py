@@ -14,6 +14,10 @@ from torch import Tensor, nn
 from deepocr_cli.model.config import DecoderConfig
 from deepocr_cli.model.feed_forward import GatedFeedForward, gated_feed_forward
 
+MOST_COPIES = 32
+"""Choices of experts, of all tokens together, up to which each gets a copy of its weights, 7 MB in the released
+network: five pages at once."""
+
 
 class MixtureOfExperts(nn.Module):
     """A router, the experts that it chooses from, and the shared experts merged into one."""
@@ -61,10 +65,10 @@ class Experts(nn.Module):
 
     def forward(self, tokens: Tensor, scores: Tensor, chosen: Tensor) -> Tensor:
         """What the `chosen` experts (T, A) make of tokens (T, D), weighted with `scores` (T, A) and summed: (T, D)."""
-        return ask_experts(tokens, scores, chosen, self._ask)
+        return ask_experts(tokens, scores, chosen, self._ask, self._ask)
 
-    def _ask(self, expert: int, tokens: Tensor) -> Tensor:
-        return gated_feed_forward(tokens, self.gate_and_up[expert], self.down[expert])
+    def _ask(self, experts: int | Tensor, tokens: Tensor) -> Tensor:
+        return gated_feed_forward(tokens, self.gate_and_up[experts], self.down[experts])
 
 
 def choose_experts(logits: Tensor, active_count: int, scaling: float) -> tuple[Tensor, Tensor]:
@@ -73,8 +77,17 @@ def choose_experts(logits: Tensor, active_count: int, scaling: float) -> tuple[T
     return scores * scaling, chosen
 
 
-def ask_experts(tokens: Tensor, scores: Tensor, chosen: Tensor, ask: Callable[[int, Tensor], Tensor]) -> Tensor:
+def ask_experts(
+    tokens: Tensor,
+    scores: Tensor,
+    chosen: Tensor,
+    ask: Callable[[int, Tensor], Tensor],
+    ask_copies: Callable[[Tensor, Tensor], Tensor] | None = None,
+) -> Tensor:
     """Each expert answers for all of its tokens at once; experts without tokens are not asked.
+
+    Who has tokens is asked back from the device, which a GPU with few tokens waits for longer than it computes: there
+    every choice gets a copy of its expert's weights instead.
 
     Answers are weighted and summed in float32, in the order of a token's choices, so that other tokens change nothing.
 
@@ -82,10 +95,13 @@ def ask_experts(tokens: Tensor, scores: Tensor, chosen: Tensor, ask: Callable[[i
         tokens: (T, D)
         scores, chosen: (T, A), the weights in float32
         ask: an expert's number and some tokens (t, D) to its answers (t, D)
+        ask_copies: experts (T*A) and a token for each (T*A, 1, D) to their answers (T*A, 1, D), where they can do so
 
     Returns:
         (T, D)
     """
+    if ask_copies is not None and tokens.device.type != "cpu" and chosen.numel() <= MOST_COPIES:
+        return ask_without_waiting(tokens, scores, chosen, ask_copies)
     sorted_experts, order = chosen.flatten().sort(stable=True)  # 2 x (T*A), grouped by expert
     rows = tokens[order // chosen.shape[1]]  # (T*A, D)
     groups, start = [], 0
@@ -93,5 +109,17 @@ def ask_experts(tokens: Tensor, scores: Tensor, chosen: Tensor, ask: Callable[[i
         count = len(list(entries))
         groups.append(ask(expert, rows[start : start + count]))
         start += count
-    answers = torch.empty_like(rows).index_copy(0, order, torch.cat(groups)).view(*chosen.shape, -1)  # (T, A, D)
-    return (answers * scores[..., None]).sum(dim=1).to(tokens.dtype)
+    return _blend(torch.empty_like(rows).index_copy(0, order, torch.cat(groups)), scores, tokens.dtype)
+
+
+def ask_without_waiting(
+    tokens: Tensor, scores: Tensor, chosen: Tensor, ask_copies: Callable[[Tensor, Tensor], Tensor]
+) -> Tensor:
+    """As `ask_experts`, every choice answered by itself: nothing comes back from the device."""
+    each = tokens[:, None].expand(-1, chosen.shape[1], -1).flatten(0, 1)[:, None]  # (T*A, 1, D)
+    return _blend(ask_copies(chosen.flatten(), each), scores, tokens.dtype)
+
+
+def _blend(answers: Tensor, scores: Tensor, dtype: torch.dtype) -> Tensor:
+    """Answers (T*A, ..., D) to every choice, weighted with `scores` (T, A) and summed: (T, D)."""
+    return (answers.view(*scores.shape, -1) * scores[..., None]).sum(dim=1).to(dtype)

@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 from drawn_pages import DrawnPage
 from PIL import Image, ImageDraw, ImageFont
-from test_engine import page, scripted_engine
+from scripted_engine import page, scripted_engine
 from test_strip_reader import MODE, InkReader
 
 from deepocr_cli.cli.main import main

@@ -22,6 +22,7 @@ from deepocr_cli.training.held_out import draw_held_out
 from deepocr_cli.training.losses import TrainingHeads
 from deepocr_cli.training.optimizer import OptimizerOptions
 from deepocr_cli.training.processes import Group, join_group, leave_group
+from deepocr_cli.training.real_formulas import write_formulas
 from deepocr_cli.training.real_pages import write_pages
 from deepocr_cli.training.render import BatchSampler, Renderer, training_renderer
 from deepocr_cli.training.stages import LESSONS, Stage
@@ -59,8 +60,11 @@ def make_corpus(folder: Path, root: Path, documents: Path | None, say: Say) -> N
     """Write a corpus folder from the packages below `root` and say what was found."""
     for name, count in write_corpus(folder, root / "usr/share").items():
         say(f"{name}: {count}")
-    for name, count in write_pages(documents or root / "usr/share/doc", folder).items():
+    documents = documents or root / "usr/share/doc"
+    for name, count in write_pages(documents, folder).items():
         say(f"pages, {name}: {count}")
+    for name, count in write_formulas(documents, folder).items():
+        say(f"formulas, {name}: {count}")
 
 
 def run_training(folder: Path, corpus_folder: Path, start: Start, minutes: float, say: Say) -> None:

@@ -3,6 +3,7 @@
 english.train.txt  english.held.txt  european.train.txt  european.held.txt    one paragraph a line
 typefaces.json                                             files, families, signs
 pages/train/*.npz  pages/held/*.npz                        see `real_pages`
+formulas/train/*.npz  formulas/held/*.npz                  see `real_formulas`
 """
 
 import json
@@ -26,11 +27,12 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One part of a corpus folder; page files are read when they are drawn."""
+    """One part of a corpus folder; files of pages and formulas are read when they are drawn."""
 
     texts: Texts
     families: tuple[tuple[Typeface, ...], ...]
     pages: tuple[Path, ...]
+    formulas: tuple[Path, ...] = ()
 
 
 def write_corpus(folder: Path, root: Path = Path("/usr/share")) -> dict[str, int]:
@@ -91,6 +93,7 @@ def load_corpus(folder: Path, part: Part) -> Corpus:
         texts=Texts(tuple(english), tuple(european)),
         families=tuple(map(tuple, families.values())),
         pages=tuple(sorted((folder / "pages" / part).glob("*.npz"))),
+        formulas=tuple(sorted((folder / "formulas" / part).glob("*.npz"))),
     )
 
 

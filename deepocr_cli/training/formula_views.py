@@ -22,6 +22,8 @@ POINTS_AN_INCH = 72
 DISPLAYED_SHARE = 0.75
 """Fractions as high as where a formula stands alone; the others as within a line."""
 
+OPENING, CLOSING = r"\[ ", r" \]"
+
 Places = NDArray[np.floating]
 
 
@@ -85,7 +87,7 @@ def _spell(formula: Formula, places: Places) -> tuple[str, NDArray[np.float32], 
         start += piece.glyph_count
     assert start == len(places), f"{formula.latex}: mathtext draws {len(places)} glyphs, not {start}"
     latest, known = place_of[formula.drawn[-1]], []
-    for piece in reversed((Piece(r"\[ "), *formula.pieces, Piece(r" \]"))):
+    for piece in reversed((Piece(OPENING), *formula.pieces, Piece(CLOSING))):
         latest = place_of.get(piece, latest)
         is_itself = piece in place_of and len(piece.latex) == 1
         known += [(character, latest, is_itself) for character in reversed(piece.latex)]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from deepocr_cli.training.chart_views import draw_chart_view
 from deepocr_cli.training.corpus import Corpus
 from deepocr_cli.training.formula_views import draw_formula_view
+from deepocr_cli.training.real_formulas import draw_real_formula_view
 from deepocr_cli.training.real_strips import draw_real_strips
 from deepocr_cli.training.sample import Sample
 from deepocr_cli.training.strips import draw_block, draw_strips
@@ -16,6 +17,8 @@ from deepocr_cli.training.styles import Writer
 from deepocr_cli.training.wear import CLEAN_SHARE, wear_out
 from deepocr_cli.training.words import TRAINING_MIX
 
+FEWEST_FORMULAS = 100
+"""So many formulas of documents are enough to learn from."""
 POOL_BATCHES = 3
 """Batches drawn together, so that each has texts of about one length."""
 
@@ -52,10 +55,13 @@ class Renderer:
     corpus: Corpus
     real_share: float = 0.35
     clean_share: float = CLEAN_SHARE
+    real_formula_share: float = 0.4
 
     def draw(self, shape: Shape, chance: random.Random) -> Sample:
-        """A sample of the shape; strips may come from real pages."""
-        if shape.content is Content.FORMULA:
+        """A sample of the shape; strips and formulas may come from real pages."""
+        if shape.content is Content.FORMULA and self._has_formulas() and chance.random() < self.real_formula_share:
+            sample = draw_real_formula_view(self.corpus.formulas, shape.width, shape.height, chance)
+        elif shape.content is Content.FORMULA:
             sample = draw_formula_view(shape.width, shape.height, chance)
         elif shape.content is Content.CHART:
             sample = draw_chart_view(self.writer, shape.width, shape.height, chance)
@@ -67,6 +73,9 @@ class Renderer:
         else:
             sample = draw_strips(self.writer, shape.width, shape.height, shape.pitch, chance)
         return wear_out(sample, chance, self.clean_share)
+
+    def _has_formulas(self) -> bool:
+        return len(self.corpus.formulas) >= FEWEST_FORMULAS
 
 
 def training_renderer(corpus: Corpus, sizes: tuple[float, float]) -> Renderer:

@@ -146,16 +146,18 @@ def _read(
 ) -> Iterator[tuple[int, int, str]]:
     for start, end in find_formulas(glyphs, row.baseline, row.size, is_slanted=is_slanted):
         own = glyphs[start:end]
-        left, right = min(glyph.left for glyph in own) - OVERHANG, max(glyph.right for glyph in own) + OVERHANG
-        near = [
-            rule
-            for rule in rules
-            if left < rule.left and rule.right < right and abs(rule.y - row.baseline + AXIS * row.size) < 0.9 * row.size
-        ]
         try:
-            yield start, end, read_running(as_variables(own) if is_slanted else own, near)
+            latex = read_running(as_variables(own) if is_slanted else own, rules_near(own, row, rules))
         except UnreadableFormula:
             continue
+        yield start, end, latex
+
+
+def rules_near(glyphs: Sequence[Glyph], row: TextRow, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules among the glyphs of a formula in a row."""
+    left, right = min(glyph.left for glyph in glyphs) - OVERHANG, max(glyph.right for glyph in glyphs) + OVERHANG
+    axis = row.baseline - AXIS * row.size
+    return [rule for rule in rules if left < rule.left and rule.right < right and abs(rule.y - axis) < 0.9 * row.size]
 
 
 def line_of(row: TextRow) -> Any:

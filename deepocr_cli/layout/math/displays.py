@@ -33,7 +33,7 @@ def read_displays(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[Displa
     Raises:
         UnreadableFormula: the structure of one cannot be made out.
     """
-    tags, rest = _take_tags(glyphs)
+    tags, rest = take_tags(glyphs)
     atoms, left = _joined(rest, rules)
     if sum(atom.count for atom in atoms) + len(left) != len(rest) + len(rules):
         raise UnreadableFormula("a glyph was lost or doubled")
@@ -77,7 +77,7 @@ def _sound(latex: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tag:
+class Tag:
     text: str
     glyphs: list[Glyph]
 
@@ -89,10 +89,10 @@ class _Tag:
 @dataclass(frozen=True, slots=True)
 class _Row:
     band: Band
-    tag: _Tag | None
+    tag: Tag | None
 
 
-def _take_tags(glyphs: Sequence[Glyph]) -> tuple[list[_Tag], list[Glyph]]:
+def take_tags(glyphs: Sequence[Glyph]) -> tuple[list[Tag], list[Glyph]]:
     """The numbers at the right edge, or at the left, and the glyphs without them."""
     size = max((glyph.size for glyph in glyphs), default=1.0)
     for ordered in (sorted(glyphs, key=lambda g: -g.right), sorted(glyphs, key=lambda g: g.left)):
@@ -123,14 +123,14 @@ def _lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
     return list(lines.values())
 
 
-def _tag(line: list[Glyph]) -> _Tag | None:
+def _tag(line: list[Glyph]) -> Tag | None:
     match = _TAG.fullmatch("".join(glyph.text for glyph in line).replace("\u2013", "-").replace("\u2019", "'"))
-    return None if match is None else _Tag(match[1], line)
+    return None if match is None else Tag(match[1], line)
 
 
-def _numbered(bands: Sequence[Band], tags: Sequence[_Tag]) -> list[_Row]:
+def _numbered(bands: Sequence[Band], tags: Sequence[Tag]) -> list[_Row]:
     """The rows with their numbers; a number belongs to the row that is nearest to it."""
-    owners: dict[int, _Tag] = {}
+    owners: dict[int, Tag] = {}
     for tag in tags:
         place = min(
             range(len(bands)), key=lambda n: abs((bands[n].top + bands[n].bottom) / 2 - tag.baseline), default=-1

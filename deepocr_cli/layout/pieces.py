@@ -48,8 +48,8 @@ class Pieces:
 
 def find_pieces(ink: Ink) -> Pieces:
     """The pieces of a page; rules are wiped from `ink`, and what stands on a coloured bar is shown in it."""
-    labels, boxes, areas = _connected(ink.mask)
-    unit = _usual_height(boxes)
+    labels, boxes, areas = connected_pieces(ink.mask)
+    unit = usual_height(boxes)
     widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     is_solid = (areas > SOLID_SHARE * widths * heights) & (heights > 1.5 * unit) & (widths > 5 * unit)
     for box in boxes[is_solid]:
@@ -64,7 +64,7 @@ def find_pieces(ink: Ink) -> Pieces:
         is_frame = (np.minimum(widths, heights) > 3 * unit) & (areas < FRAME_SHARE * widths * heights)
         _wipe(ink, np.r_[False, is_stroke | (is_frame & (longest > RULE_LENGTH * unit))][labels])
         _wipe_rules(ink, unit)
-        _, boxes, areas = _connected(ink.mask)
+        _, boxes, areas = connected_pieces(ink.mask)
     elif are_dots.any():
         boxes, areas = boxes[~are_dots], areas[~are_dots]
     return Pieces(boxes[_may_be_print(boxes, areas, unit)], unit, rules)
@@ -78,7 +78,7 @@ def _may_be_print(boxes: NDArray[np.int32], areas: NDArray[np.int32], unit: floa
     return np.asarray(~is_dust & ~is_block & (heights <= TALLEST * unit), dtype=np.bool_)
 
 
-def _connected(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+def connected_pieces(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """The connected pieces of a mask (H, W): the number of each pixel's (H, W), from 1, boxes (N, 4), areas (N)."""
     import cv2
 
@@ -88,7 +88,7 @@ def _connected(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.i
     return np.asarray(labels, dtype=np.int32), boxes, found[:, 4]
 
 
-def _usual_height(boxes: NDArray[np.int32]) -> float:
+def usual_height(boxes: NDArray[np.int32]) -> float:
     """The median height of pieces that may be letters, wide ones counting more; 8 pixels where there are none."""
     widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     may_be = (heights >= 4) & (widths >= 2) & (widths < 12 * heights) & (heights < 12 * widths)

@@ -123,7 +123,7 @@ def _crop(page: PageLines, frame: tuple[float, float, float, float]) -> Image.Im
     left, top, right, bottom = frame
     tilt = abs(page.slope) * (right - left) / 2
     outer = (math.floor(left) - 1, math.floor(top - tilt) - 1, math.ceil(right) + 1, math.ceil(bottom + tilt) + 1)
-    print_ = Image.fromarray(_normalise(_window(page.ink.paper, outer), _window(page.ink.grey, outer)))
+    print_ = Image.fromarray(full_contrast(_window(page.ink.paper, outer), _window(page.ink.grey, outer)))
     size = (max(1, round(right - left)), max(1, round(bottom - top)))
     stretch = ((right - left) / size[0], (bottom - top) / size[1])
     slope = page.slope if abs(page.slope) > LEVEL else 0.0
@@ -132,7 +132,7 @@ def _crop(page: PageLines, frame: tuple[float, float, float, float]) -> Image.Im
     return print_.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC, fillcolor=255)
 
 
-def _normalise(paper: NDArray[np.uint8], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def full_contrast(paper: NDArray[np.uint8], grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Print as it differs from its paper: black on white, whichever was the darker."""
     depth = paper.astype(np.int16) - grey
     darkest, lightest = np.percentile(depth, 98.5), -np.percentile(depth, 1.5)

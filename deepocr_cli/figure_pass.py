@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from deepocr_cli.document import Block, Ending, PageImage
+from deepocr_cli.document import Block, Ending, EstimateOrigin, PageImage, Plan, TextEstimate
 from deepocr_cli.engine.request import PageReader, Request
+from deepocr_cli.layout.figure_views import is_chart
+from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.modes import Mode
+from deepocr_cli.planning.choose_mode import named_mode
 from deepocr_cli.reading.figure_answers import understand_figure
 from deepocr_cli.reading.figures import SMALLEST_SIDE, crop_box
-from deepocr_cli.settings import Settings, Task
+from deepocr_cli.settings import Dial, Settings, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +26,13 @@ class Parsed:
 
 
 def parse_figures(
-    reader: PageReader, paper: PageImage, blocks: Sequence[Block], modes: Sequence[Mode], settings: Settings
+    reader: PageReader, paper: PageImage, blocks: Sequence[Block], model: CatalogEntry, settings: Settings
 ) -> Parsed:
     """The blocks in order, those of pictures with the chart, molecule, drawing, formula or description in them.
 
     A picture that the model fails on, or whose answer does not end, stays as it was.
-
-    Args:
-        modes: the model's own, cheapest first; each crop gets the first that shows all of its pixels, else the last.
+    Each gets the model's mode for what it shows; where there is none, the cheapest that shows all of its pixels, else
+    the most capable.
     """
     crops = {
         place: crop_box(paper.image, block.box)
@@ -41,7 +43,7 @@ def parse_figures(
         Request(
             place,
             crop,
-            _mode_for(crop, modes),
+            _mode_for(crop, model),
             Task.FIGURE,
             max_new_tokens=settings.max_new_tokens,
             seconds=settings.engine_timeout,
@@ -60,5 +62,24 @@ def parse_figures(
     return Parsed(tuple(parsed), vision_tokens, text_tokens)
 
 
-def _mode_for(crop: Image.Image, modes: Sequence[Mode]) -> Mode:
-    return next((mode for mode in modes if mode.view_size >= max(crop.size)), modes[-1])
+def plan_figure(image: Image.Image, modes: Sequence[Mode], dial: Dial) -> Plan:
+    """Ask about a picture of one figure in the mode that was asked for, else in the one for what it shows.
+
+    Raises:
+        UsageError: the model has no such mode for figures.
+    """
+    mode = _mode_of(image, modes) if dial.mode is None else named_mode(modes, dial.mode)
+    cost = mode.vision_token_count()
+    reason = f"it looks like a {mode.name}" if dial.mode is None else f"--mode {mode.name}"
+    nothing_known = TextEstimate(0, 0, EstimateOrigin.INK)
+    return Plan((mode,), nothing_known, cost, cost, ratio=0.0, precision=None, reason=reason)
+
+
+def _mode_for(crop: Image.Image, model: CatalogEntry) -> Mode:
+    if model.figure_modes:
+        return _mode_of(crop, model.figure_modes)
+    return next((mode for mode in model.modes if mode.view_size >= max(crop.size)), model.modes[-1])
+
+
+def _mode_of(image: Image.Image, modes: Sequence[Mode]) -> Mode:
+    return named_mode(modes, "chart" if is_chart(image) else "formula")

@@ -20,6 +20,8 @@ class Fit(StrEnum):
     """Scaled to fit and centred on grey; the tokens of the border are not valid."""
     STRIPS = "strips"
     """Its lines cut out, brought to one letter size and laid below one another, in as many views as they fill."""
+    FIGURE = "figure"
+    """A single formula or chart brought to the mode's letter size, on paper of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Mode:
     """A compression mode: one overview of the page, and tiles where the mode has them.
 
     Sizes are the sides of squares, in pixels, and multiples of 64; a view of strips is `view_size` wide, `view_height`
-    high, and holds `line_count` lines whose letters are brought to `letter_size` pixels (em).
+    high, and holds `line_count` lines whose letters are brought to `letter_size` pixels (em). One of a figure has that
+    letter size too.
     """
 
     name: str

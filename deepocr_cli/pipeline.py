@@ -15,12 +15,12 @@ from deepocr_cli.document import Attempt, Block, Ending, Fidelity, Figure, Page,
 from deepocr_cli.engine.readers import choose_model, open_reader
 from deepocr_cli.engine.request import Completion, PageReader
 from deepocr_cli.errors import InputError
-from deepocr_cli.figure_pass import Parsed, parse_figures
+from deepocr_cli.figure_pass import Parsed, parse_figures, plan_figure
 from deepocr_cli.isolation.light_ocr import LightOcrProcesses
 from deepocr_cli.isolation.paper import Paper
 from deepocr_cli.journey import Journey, Reading, Try, as_given, failed_page, note_of, request_for
 from deepocr_cli.layout.lines import PageLines, find_lines
-from deepocr_cli.model.abilities import require_words
+from deepocr_cli.model.abilities import require_figures
 from deepocr_cli.model.catalog import CatalogEntry
 from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
@@ -71,7 +71,7 @@ class Pipeline:
         self._is_asked_for = not self.model.is_unasked(settings.model) or settings.fallback is Fallback.NONE
         self._is_second = not self._is_asked_for and settings.dial.precision is None
         if settings.parses_figures:
-            require_words(self.model, "parse figures")
+            require_figures(self.model, "parse figures")
         self._kept = KeptPages(settings, self.model, cache)
         self._on_loading = on_loading
         self._network = SharedReader(self._open_network)
@@ -168,6 +168,8 @@ class Pipeline:
         self, paper: PageImage, witness: Choice, lines: PageLines | None, ratio_limit: float | None = None
     ) -> Plan:
         model, dial = self.model, self.settings.dial
+        if self.settings.task is Task.FIGURE and model.figure_modes:
+            return plan_figure(paper.image, model.figure_modes, dial)
         estimate = estimate_text(witness.believed(paper), model.text_tokens_per_character, model.modes, lines)
         return choose_mode(paper.image.size, estimate, model.modes, model.curve_of, dial, ratio_limit)
 
@@ -238,7 +240,7 @@ class Pipeline:
         blocks = witness_blocks(testimony.blocks, is_blank=journey.is_blank) if own is None else own.blocks
         parsed = Parsed(blocks)
         if self.settings.parses_figures:
-            parsed = parse_figures(self._network, paper, blocks, self.model.modes, self.settings)
+            parsed = parse_figures(self._network, paper, blocks, self.model, self.settings)
         return Page(
             number=paper.number,
             size=paper.image.size,

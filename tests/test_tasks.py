@@ -1,4 +1,4 @@
-"""find, describe, figure and --parse-figures: asked of an engine that answers by script, and refused by nano."""
+"""find, describe, figure and --parse-figures: asked of an engine that answers by script; what nano cannot."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -137,8 +137,6 @@ def test_what_pictures_cost_is_counted(
     [
         (["find", "a.png", "words"], "find words"),
         (["describe", "a.png"], "describe a picture"),
-        (["figure", "a.png"], "parse a figure"),
-        (["convert", "a.png", "--parse-figures"], "parse figures"),
     ],
 )
 def test_nano_says_what_it_cannot(
@@ -150,6 +148,19 @@ def test_nano_says_what_it_cannot(
     assert streams.out == ""
     assert f"cannot {wish}" in streams.err
     assert "hint: --model deepseek-ocr" in streams.err
+
+
+def test_nano_leaves_out_what_it_is_not_sure_of(picture: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["figure", str(picture), "--model", "nano"]) == 4
+    (figure,) = json.loads(capfd.readouterr().out)["figures"]
+    assert (figure["text"], figure["formula"]) == ("", None)
+    assert figure["note"]
+
+
+def test_nano_has_modes_for_figures_alone(picture: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["figure", str(picture), "--model", "nano", "--mode", "strips-4"]) == 2
+    assert "its modes are formula, chart" in capfd.readouterr().err
+    assert main(["convert", str(picture), "--model", "nano", "--mode", "formula", "--no-cache"]) == 2
 
 
 def test_json_lines_come_page_by_page(engine: ScriptedEngine, weights: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ def plain_facts(entry: CatalogEntry) -> Plain:
     """
     return plain_entry(entry) | {
         "modes": [_plain_mode(mode) for mode in entry.modes],
+        "figure_modes": [_plain_mode(mode) for mode in entry.figure_modes],
         "calibration": list(_calibration(entry)),
         "text_tokens_per_character": entry.text_tokens_per_character,
         "guard": {"size": entry.guard.size, "window": entry.guard.window},
@@ -105,6 +106,8 @@ def _lines(facts: Plain) -> Iterator[tuple[str, str]]:
     yield "text tokens", f"{facts['text_tokens_per_character']} a character"
     for mode in facts["modes"]:
         yield f"mode {mode['name']}", _mode_line(mode)
+    for mode in facts["figure_modes"]:
+        yield f"mode {mode['name']}", f"{_mode_line(mode)}; for figures, not pages"
     if not facts["calibration"]:
         yield "calibration", "not measured"
     for point in facts["calibration"]:
@@ -120,11 +123,14 @@ def _mode_line(mode: Plain) -> str:
     size = f"{mode['view_size']} x {mode['view_height']} pixels"
     if mode["lines_a_view"] is not None:
         return f"{mode['fewest_vision_tokens']} vision tokens for {mode['lines_a_view']} lines: strips of {size}"
-    view = f"{size}, {'stretched' if mode['fit'] == 'stretch' else 'padded'}"
+    view = f"{size}, {_FITS[mode['fit']]}"
     if mode["tile_size"] is None:
         return f"{mode['most_vision_tokens']} vision tokens: {view}"
     tiles = f"up to {mode['max_tiles']} tiles of {mode['tile_size']} pixels"
     return f"{mode['fewest_vision_tokens']} to {mode['most_vision_tokens']} vision tokens: {view}, and {tiles}"
+
+
+_FITS = {Fit.STRETCH: "stretched", Fit.PAD: "padded", Fit.FIGURE: "letters brought to one size"}
 
 
 def _place(row: Plain) -> str:

@@ -54,7 +54,7 @@ def figure(file: shape_options.OneInput, asking: Asking) -> ExitCode:
     document, code = _ask(file, settings, "parse a figure")
     keys = ("text", "table", "formula", "chart", "molecule", "geometry")
     figures = [
-        {"page": page["number"], **{key: block[key] for key in keys}}
+        {"page": page["number"], **{key: block[key] for key in keys}, "note": page["note"]}
         for page in _plain_pages(document)
         for block in page["blocks"]
     ]
@@ -72,13 +72,13 @@ def _ask(
     """
     from deepocr_cli.isolation.crew import worker_processes
     from deepocr_cli.isolation.paper import open_paper
-    from deepocr_cli.model.abilities import require_words
+    from deepocr_cli.model.abilities import require_figures, require_words
     from deepocr_cli.pages.ranges import parse_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
     with protected_stdout(), worker_processes(settings.page_timeout) as crew:
         pipeline = Pipeline(settings)
-        require_words(pipeline.model, wish)
+        (require_figures if settings.task is Task.FIGURE else require_words)(pipeline.model, wish)
         opened = open_paper(crew, file, passwords=settings.passwords, stdin=sys.stdin.buffer)
         numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
         document = Document(opened.source.name, tuple(pipeline.read(opened, numbers)), pipeline.model.name)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 
+from deepocr_cli.engine.figure_reader import FigureReader
 from deepocr_cli.engine.request import PageReader
 from deepocr_cli.engine.strip_reader import STRIPS_AT_ONCE, StripReader
 from deepocr_cli.errors import UsageError, WeightsError
@@ -73,7 +74,9 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
         memory,
         settings.deterministic,
     )
-    return StripReader(engine) if reads_strips else engine
+    if not reads_strips:
+        return engine
+    return FigureReader(StripReader(engine), entry.modes[-1]) if entry.figure_modes else StripReader(engine)
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

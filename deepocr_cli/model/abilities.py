@@ -1,9 +1,20 @@
-"""What a network can be asked for: one that was trained without words reads pages, and nothing else."""
+"""What a network can be asked for: one that was trained without words reads pages, and figures where it has modes for
+them."""
 
 import json
 
 from deepocr_cli.errors import WeightsError
 from deepocr_cli.model.catalog import CatalogEntry
+
+
+def require_figures(entry: CatalogEntry, wish: str) -> None:
+    """Make sure that a network reads figures: in modes for them, or because it understands the question.
+
+    Raises:
+        WeightsError: it does not, or its files are not on the disk.
+    """
+    if not entry.figure_modes:
+        require_words(entry, wish)
 
 
 def require_words(entry: CatalogEntry, wish: str) -> None:

@@ -38,6 +38,7 @@ class CatalogEntry:
 
     `folder` holds its checkpoint; None where it is not on the disk, and `repository` then says where it can be had.
     `curve` is its calibration, None where nothing was measured; `mode_curves` are those of single modes, by name.
+    `figure_modes` are for a picture of one formula or chart, by the name of what it shows, where pages have others.
     `download_bytes` is about what fetching the checkpoint takes. A network with a `server` reads there, and needs no
     folder. `relative` is the model type of a network that transformers runs, None where deepocr runs it itself.
     """
@@ -54,6 +55,7 @@ class CatalogEntry:
     server: Server | None = None
     relative: str | None = None
     mode_curves: Mapping[str, Curve] = field(default_factory=dict)
+    figure_modes: tuple[Mode, ...] = ()
 
     def curve_of(self, mode: Mode) -> Curve | None:
         """What to go by for a mode: its own curve, else the network's."""
@@ -115,6 +117,12 @@ NANO_MODES = (
 """The modes of the embedded network, cheapest first: its views hold so many lines. Letters of 27 pixels are read best;
 where lines lie closer than 32 pixels the letters are smaller, in the same proportion."""
 
+NANO_FIGURE_MODES = (
+    Mode("formula", 384, Fit.FIGURE, view_height=128, letter_size=28.0),
+    Mode("chart", 384, Fit.FIGURE, view_height=256, letter_size=20.0),
+)
+"""What the embedded network reads alone: it tells by the size of the view what is to be written."""
+
 FOX_CURVE: Curve = (
     (6.7, 0.985),
     (7.5, 0.973),
@@ -142,6 +150,7 @@ NANO = CatalogEntry(
     curve=None,
     text_tokens_per_character=1.0,
     guard=NgramGuard(size=30, window=90),
+    figure_modes=NANO_FIGURE_MODES,
 )
 
 DEEPSEEK_OCR = CatalogEntry(

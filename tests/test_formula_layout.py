@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from drawn_formulas import SIZE, SMALLER, Drawn, fraction, letter, root, row, scripts
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepocr_cli.latex import find_fault
-from deepocr_cli.layout.math.atoms import Glyph, UnreadableFormula
+from deepocr_cli.layout.math.atoms import Glyph, Rule, UnreadableFormula
 from deepocr_cli.layout.math.displays import read_displays, read_running
 from deepocr_cli.layout.math.fonts import Alphabet, alphabet_of
 from deepocr_cli.layout.math.line_breaks import joined_formula
@@ -71,6 +72,43 @@ def test_no_letter_is_lost_or_doubled_wherever_glyphs_stand(glyphs: list[Glyph])
     assert find_fault(latex) is None
     written = Counter(re.sub(r"\\[A-Za-z]+", " ", re.sub(r"\{(aligned|gathered|cases|.?matrix)\}", "", latex)))
     assert all(written[text] == count for text, count in Counter(g.text for g in glyphs if g.text in "abcxyz1").items())
+
+
+TALL = st.builds(
+    lambda text, left, top, height: Glyph(text, "CMEX10", 10.0, left, top, left + 6, top + height, top),
+    st.sampled_from("\x12\x13\x1a|Pzp\uf8f1\uf8f3b"),
+    st.floats(0, 80),
+    st.floats(-10, 30),
+    st.floats(5, 40),
+)
+RULES = st.builds(
+    lambda left, width, y: Rule(left, left + width, y), st.floats(0, 80), st.floats(2, 40), st.floats(-20, 60)
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(GLYPHS | TALL, min_size=1, max_size=9), st.lists(RULES, max_size=3))
+def test_what_has_no_structure_is_unreadable_and_nothing_else(glyphs: list[Glyph], rules: list[Rule]) -> None:
+    for read in (read_displays, read_running):
+        with suppress(UnreadableFormula):
+            read(glyphs, rules)
+
+
+@pytest.mark.parametrize("tall", [(), ("\x12", "\x13")])
+def test_a_rule_in_a_row_of_its_own_belongs_to_no_formula(tall: tuple[str, ...]) -> None:
+    rows = [*letter("x").glyphs, *letter("y").moved(0, 30).glyphs]
+    brackets = [Glyph(text, "CMEX10", 10.0, 40 * n - 20, -8, 40 * n - 14, 33, -8) for n, text in enumerate(tall)]
+
+    with pytest.raises(UnreadableFormula):
+        read_displays([*rows, *brackets], [Rule(0, 5, 13)])
+
+
+def test_the_word_line_is_a_word_in_several_rows() -> None:
+    word = row([letter(text, font="CMR10", height=0.68) for text in "LINE"])
+
+    (display,) = read_displays([*word.glyphs, *word.moved(0, 14).glyphs], [])
+
+    assert display.latex.count("LINE") == 2
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,10 @@ class Role(Enum):
     """A part of a brace that lies above or below."""
 
 
+Sign = tuple[str, Role]
+"""The LaTeX of a character, and its role."""
+
+
 class Style(Enum):
     """Where a part of a formula stands, which tells how large its fractions are and where its limits go."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deepocr_cli.latex import find_fault
 from deepocr_cli.layout.math.atoms import Atom, Glyph, Role, Rule, Style, UnreadableFormula
-from deepocr_cli.layout.math.grids import Band, rows_of
+from deepocr_cli.layout.math.grids import Band, written_rows
 from deepocr_cli.layout.math.marks import atoms_of
 from deepocr_cli.layout.math.read import read_row
 from deepocr_cli.layout.math.rules import join_braces, join_radicals
@@ -37,7 +37,7 @@ def read_displays(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[Displa
     atoms, left = _joined(rest, rules)
     if sum(atom.count for atom in atoms) + len(left) != len(rest) + len(rules):
         raise UnreadableFormula("a glyph was lost or doubled")
-    numbered = _numbered(rows_of(atoms, left), tags)
+    numbered = _numbered(written_rows(atoms, left), tags)
     return [_display(group) for group in _groups(numbered)]
 
 
@@ -187,14 +187,18 @@ def _several(bands: Sequence[Band]) -> str:
     """Rows below one another, aligned where their relations are."""
     edge = _alignment(bands)
     if edge is None:
-        lines = [_single(band) for band in bands]
-        return rf"\begin{{gathered}} {' LINE '.join(lines)} \end{{gathered}}".replace("LINE", r"\\")
+        return _environment("gathered", [_single(band) for band in bands])
     lines = []
     for band in bands:
         before, after = _cut(band, edge)
         first = f"{_single(before)} " if before.atoms else ""
         lines.append(f"{first}& {_single(after)}" if after.atoms else first.rstrip())
-    return rf"\begin{{aligned}} {' LINE '.join(lines)} \end{{aligned}}".replace("LINE", r"\\")
+    return _environment("aligned", lines)
+
+
+def _environment(name: str, lines: Sequence[str]) -> str:
+    body = r" \\ ".join(lines)
+    return rf"\begin{{{name}}} {body} \end{{{name}}}"
 
 
 def _alignment(bands: Sequence[Band]) -> float | None:

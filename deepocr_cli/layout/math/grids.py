@@ -65,6 +65,18 @@ def rows_of(atoms: Sequence[Atom], rules: Sequence[Rule]) -> list[Band]:
     return _with_limits(bands, size)
 
 
+def written_rows(atoms: Sequence[Atom], rules: Sequence[Rule]) -> list[Band]:
+    """The rows, as `rows_of` finds them.
+
+    Raises:
+        UnreadableFormula: a rule stands in a row of its own.
+    """
+    rows = rows_of(atoms, rules)
+    if not all(row.atoms for row in rows):
+        raise UnreadableFormula("a rule beside nothing")
+    return rows
+
+
 def _size_of(atoms: Sequence[Atom]) -> float:
     """Accents and braces have no size; some fonts have their operators in one of their own."""
     sizes = [atom.size for atom in atoms if atom.role not in _UNSIZED]
@@ -77,7 +89,7 @@ def reduce_grids(atoms: Sequence[Atom], rules: Sequence[Rule], read: Read) -> tu
     while (pair := _innermost(found, left)) is not None:
         opening, closing, inner, own = pair
         bounds = [opening] if closing is None else [opening, closing]
-        grid = _grid(opening, closing, rows_of(inner, own), read)
+        grid = _grid(opening, closing, written_rows(inner, own), read)
         found = without(found, [*bounds, *inner])
         left = [rule for rule in left if rule not in own]
         found.append(grid)

@@ -1,6 +1,6 @@
 """The signs of TeX's fonts from before Unicode, by the codes and private characters that a PDF gives for them."""
 
-from deepocr_cli.layout.math.atoms import Role
+from deepocr_cli.layout.math.atoms import Role, Sign
 
 _PAIRS = "() 00 10 12 20 [] 02 68 14 22 ⌊⌋ 04 6a 16 24 ⌈⌉ 06 6c 18 26 {} 08 6e 1a 28 ⟨⟩ 0a 44 1c 2a"
 """Brackets and the codes of their opening halves, from small to large; each closing half follows."""
@@ -26,8 +26,8 @@ _PIECES = {
 }
 
 
-def _extension() -> dict[str, tuple[str, Role]]:
-    signs: dict[str, tuple[str, Role]] = {}
+def _extension() -> dict[str, Sign]:
+    signs: dict[str, Sign] = {}
     pair = ""
     for word in _PAIRS.split():
         if not word.isalnum():
@@ -55,7 +55,7 @@ def _extension() -> dict[str, tuple[str, Role]]:
 EXTENSION = _extension()
 """CMEX and its kin: tall brackets and their pieces, large operators, wide accents."""
 
-ITALIC: dict[str, tuple[str, Role]] = {
+ITALIC: dict[str, Sign] = {
     "\x0f": (r"\epsilon", Role.ORDINARY),
     "▷": (r"\triangleright", Role.BINARY),
     "◁": (r"\triangleleft", Role.BINARY),
@@ -67,7 +67,7 @@ ITALIC: dict[str, tuple[str, Role]] = {
 }
 """CMMI and its kin, where they differ from Unicode."""
 
-SYMBOLS: dict[str, tuple[str, Role]] = {
+SYMBOLS: dict[str, Sign] = {
     "7": (r"\mapstochar", Role.SLASH),
     "|": ("|", Role.FENCE),
     "\\": (r"\setminus", Role.BINARY),
@@ -81,7 +81,7 @@ SYMBOLS: dict[str, tuple[str, Role]] = {
 }
 """CMSY and its kin, where they differ from Unicode."""
 
-SYMBOLS_B: dict[str, tuple[str, Role]] = {
+SYMBOLS_B: dict[str, Sign] = {
     "κ": (r"\varkappa", Role.ORDINARY),
     "∅": (r"\varnothing", Role.ORDINARY),
     "p": (r"\shortmid", Role.RELATION),

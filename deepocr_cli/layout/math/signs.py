@@ -4,11 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from deepocr_cli.layout.math.atoms import Role
+from deepocr_cli.layout.math.atoms import Role, Sign
 from deepocr_cli.layout.math.fonts import Alphabet, alphabet_of
 from deepocr_cli.layout.math.old_codes import EXTENSION, ITALIC, SYMBOLS, SYMBOLS_B
-
-Sign = tuple[str, Role]
 
 
 def _table(text: str) -> dict[str, str]:

@@ -207,27 +207,29 @@ def _has_rows(side: _Edges) -> bool:
 
 def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """Whether two sides are columns to be read one after the other, not cells of common rows."""
-    are_prose = [_is_prose(side) for side in (left, right)]
-    if min(_density(left), _density(right)) < SPARSE and not all(are_prose):
+    sides = rows(left), rows(right)
+    are_prose, densities = [_is_prose(side) for side in sides], [_density(side) for side in sides]
+    if min(densities) < SPARSE and not all(are_prose):
         return False
-    left_rows, right_rows = rows(left), rows(right)
-    if _aligned_share(left_rows, right_rows) < 0.5:
-        return any(are_prose) or max(_density(left), _density(right)) > 0.8
-    return min(len(left_rows), len(right_rows)) >= FEWEST_ROWS and all(are_prose)
+    if _aligned_share(*sides) < 0.5:
+        return any(are_prose) or max(densities) > 0.8
+    return min(map(len, sides)) >= FEWEST_ROWS and all(are_prose)
 
 
-def _is_prose(side: Sequence[Line]) -> bool:
-    """Whether a side is running text, also where lines were spaced out until they fell to pieces."""
-    if is_prose(side):
+def _is_prose(side: Sequence[list[Line]]) -> bool:
+    """Whether the rows of a side are running text, also where lines were spaced out until they fell to pieces."""
+    lines = [line for row in side for line in row]
+    if is_prose(lines):
         return True
-    joined = [replace(row[0], text=row_text(row), right=row[-1].right) for row in rows(side)]
-    return not any(is_number(line.text) for line in side) and is_prose(joined)
+    joined = [replace(row[0], text=row_text(row), right=row[-1].right) for row in side]
+    return not any(is_number(line.text) for line in lines) and is_prose(joined)
 
 
-def _density(side: Sequence[Line]) -> float:
+def _density(side: Sequence[list[Line]]) -> float:
     """The share of a side's height that its rows fill."""
-    filled = sum(max(line.height for line in row) for row in rows(side))
-    return filled / (max(line.bottom for line in side) - min(line.top for line in side))
+    lines = [line for row in side for line in row]
+    filled = sum(max(line.height for line in row) for row in side)
+    return filled / (max(line.bottom for line in lines) - min(line.top for line in lines))
 
 
 def _aligned_share(left: Sequence[list[Line]], right: Sequence[list[Line]]) -> float:

@@ -3,6 +3,7 @@
 A reader that knows no tables reads across their cells: its text is then cut at the spaces nearest to where they end.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -22,8 +23,18 @@ ASTRAY = 3
 
 def spread_text(found: Sequence[Line], page: PageLines) -> list[Line]:
     """The texts as the print beneath them stands, those that run through several cells cut; none is lost."""
-    printed = [(to_line(line, "", page.slope), line.has_bullet) for line in page.lines]
-    return [part for text in found for part in _parts(text, printed)]
+    printed = sorted(((to_line(line, "", page.slope), line.has_bullet) for line in page.lines), key=_top)
+    tallest = max((line.height for line, _ in printed), default=0.0)
+    return [part for text in found for part in _parts(text, _near(text, printed, tallest))]
+
+
+def _near(text: Line, printed: Sequence[tuple[Line, bool]], tallest: float) -> Sequence[tuple[Line, bool]]:
+    """The lines of print, which go down the page, that may stand beneath a text: a newspaper has thousands."""
+    return printed[bisect_left(printed, text.top - tallest, key=_top) : bisect_right(printed, text.bottom, key=_top)]
+
+
+def _top(printed: tuple[Line, bool]) -> float:
+    return printed[0].top
 
 
 def _parts(text: Line, printed: Sequence[tuple[Line, bool]]) -> list[Line]:

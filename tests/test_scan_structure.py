@@ -1,6 +1,7 @@
 """What a page of pixels says beyond its words: headings, paragraphs, items, code, notes, captions, dotted tables."""
 
 import numpy as np
+import pytest
 from drawn_pages import WORDS, DrawnPage
 from PIL import ImageDraw, ImageFont
 from test_page_structure import (
@@ -16,6 +17,7 @@ from test_page_structure import (
 )
 
 from deepocr_cli.layout.blocks import lay_out
+from deepocr_cli.layout.contents import without_leaders
 from deepocr_cli.layout.lists import with_bullet
 from deepocr_cli.layout.paragraphs import split_paragraphs
 from deepocr_cli.layout.rows import Line, rows
@@ -90,6 +92,21 @@ def test_contents_are_entries_with_one_sign_for_their_dots() -> None:
     entries = ["1 Of ropes . . . . . . . . . 3", "2 Of tar . . . . . . . . . . 17", "3 Of sails . . . . . . . . . 29"]
     (block,) = lay_out([full(row, text=text) for row, text in enumerate(entries)], 3000)
     assert block.text.split("  \n") == ["1 Of ropes … 3", "2 Of tar … 17", "3 Of sails … 29"]
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ("Of tar.......... 17", "Of tar … 17"),
+        ("Of tar . 17", "Of tar … 17"),
+        ("Of tar · · 17", "Of tar … 17"),
+        ("Harbour Press · 2024", "Harbour Press · 2024"),
+        ("a length of 3 · 10", "a length of 3 · 10"),
+        ("and so on....", "and so on...."),
+    ],
+)
+def test_leaders_are_told_from_other_dots(read: str, written: str) -> None:
+    assert without_leaders(read) == written
 
 
 def test_a_large_first_letter_is_put_before_its_word() -> None:

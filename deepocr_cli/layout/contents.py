@@ -7,8 +7,10 @@ from itertools import pairwise
 from deepocr_cli.layout.prose import is_number
 from deepocr_cli.layout.rows import Line
 
-LEADER = re.compile(r"\s*(?:(?:[.·…]\s?){4,}|(?:\s[.·…])+(?=\s*\d{1,4}\Z)|…(?=\s*\d{1,4}\Z))\s*")
-"""The dots between an entry and its page."""
+_DOTS = r"(?:[.·…]\s?){5,}"
+"""The dots of a leader; a sentence ends with four at most."""
+LEADER = re.compile(rf"\s*(?:{_DOTS}|(?:(?:\s[.…])+|(?:\s[.·…]){{2,}}|…)(?=\s*\d{{1,4}}\Z))\s*")
+"""What leads from an entry to its page, of which a reader may have missed most dots before a number."""
 FEWEST = 3
 """Entries with numbers of pages."""
 
@@ -27,5 +29,10 @@ def are_contents(print_rows: Sequence[Sequence[Line]]) -> bool:
 
 
 def without_leaders(text: str) -> str:
-    """The text with an ellipsis in place of the dots that lead from an entry to its page."""
+    """What was read of a paragraph, with an ellipsis in place of the dots that lead from an entry to its page."""
     return LEADER.sub(" … ", text).strip()
+
+
+def without_dots(text: str) -> str:
+    """A piece of a text layer, in which no dot is missed, with an ellipsis in place of the dots of a leader."""
+    return re.sub(rf"\s?{_DOTS}", " … ", text)

@@ -9,6 +9,7 @@ from deepocr_cli.document import Block, Box, Cell, Table
 from deepocr_cli.latex import read_formula
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.captions import caption_kind
+from deepocr_cli.layout.contents import without_dots
 from deepocr_cli.layout.paragraphs import LINE_BREAK
 from deepocr_cli.layout.runs import Look
 from deepocr_cli.places import holds
@@ -28,7 +29,7 @@ from deepocr_cli.witness.layout_parts import (
     with_missed_title,
 )
 from deepocr_cli.witness.outline import Outline, level_by_size
-from deepocr_cli.witness.page_lines import PageLine, without_leaders
+from deepocr_cli.witness.page_lines import PageLine
 from deepocr_cli.witness.turning import turn_back
 
 KINDS = {
@@ -139,7 +140,7 @@ def _heading(part: Part, page: LayoutPage) -> tuple[str, str]:
 
 
 def _cell_text(cell: Edges, page: LayoutPage) -> str:
-    return without_leaders(whole_letters(" ".join(word[4] for word in page.words if holds(cell, word))))
+    return without_dots(whole_letters(" ".join(word[4] for word in page.words if holds(cell, word))))
 
 
 def _is_bold(cells: Sequence[Edges], lines: Sequence[PageLine]) -> bool:

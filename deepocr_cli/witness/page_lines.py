@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deepocr_cli.layout.accents import whole_letters
+from deepocr_cli.layout.contents import without_dots
 from deepocr_cli.layout.math.displays import Display
 from deepocr_cli.layout.runs import Look, Run
 from deepocr_cli.witness.formula_lines import Region, has_formulas, read_formula_lines
@@ -23,7 +24,6 @@ FORMULA_FONT = re.compile(
 )
 BOLD = re.compile(r"bold|black|heavy|(?:^|\+)(?:cm|ec|sf)b(?:x|xsl|xti)?\d", re.I)
 SIGNS = re.compile(r"wingdings|webdings|dingbats", re.I)
-LEADERS = re.compile(r"\s?(?:\. ?){5,}")
 _HARMLESS = re.compile(r"(?:https?://|ftp://|mailto:)\S", re.I)
 _RAISED = str.maketrans("0123456789+-\u2212=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SIGNS = "+-\u2212"
@@ -86,11 +86,6 @@ def _displayed(display: Display) -> PageLine:
     return PageLine((Run(rf"\[{display.latex}\]", Look.FORMULA),), display.box, display.size)
 
 
-def without_leaders(text: str) -> str:
-    """The text with a single sign in place of the dots that lead the eye from an entry to its page."""
-    return LEADERS.sub(" \u2026 ", text)
-
-
 def _leads_away(link: Any) -> bool:
     """Whether a link names a place on the net: one that runs a program or a script is no link."""
     return _HARMLESS.match(link.get("uri") or "") is not None
@@ -142,7 +137,7 @@ def _runs_of(span: Any, size: float, base: float, links: Sequence[Any]) -> Itera
     look = _look_of(span)
     for text, address in _linked_parts(span, links):
         text = text if Look.CODE in look else whole_letters(text)
-        text = "\u2022" if len(text.strip()) == 1 and SIGNS.search(span["font"]) else without_leaders(text)
+        text = "\u2022" if len(text.strip()) == 1 and SIGNS.search(span["font"]) else without_dots(text)
         yield Run(_levelled(text, span, size, base), look, address)
 
 

@@ -62,9 +62,12 @@ def _clear(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if rows.shape[1] <= NEARBY:
         return grey
     steps, rises = (np.abs(rows[:, reach:] - rows[:, :-reach]) for reach in (1, NEARBY))
-    if np.median(steps) > GRAINY:
+    grain = float(np.median(steps))
+    if grain > GRAINY:
         return np.asarray(cv2.GaussianBlur(grey, (0, 0), GRAIN), dtype=np.uint8)
-    if np.percentile(steps, STEEPEST) >= BLURRED * np.percentile(rises, STEEPEST):
+    is_blurred = np.percentile(steps, STEEPEST) < BLURRED * np.percentile(rises, STEEPEST)
+    # Sharpened grain would be ink: a page of letters became one of ten thousands of specks.
+    if not is_blurred or SHARPER_BY * grain > GRAINY:
         return grey
     soft = cv2.GaussianBlur(grey, (0, 0), BLUR)
     return np.asarray(cv2.addWeighted(grey, 1 + SHARPER_BY, soft, -SHARPER_BY, 0), dtype=np.uint8)

@@ -1,6 +1,7 @@
 """Tables, lists and headings are found on pages by rules, white space and the places of words; nothing else is one."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from drawn_pages import WORDS, DrawnPage
@@ -85,7 +86,7 @@ def texts_of(table: Table) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.rows]
 
 
-@pytest.mark.parametrize("kind", ["grid", "booktabs", "lines", "white", "bar"])
+@pytest.mark.parametrize("kind", ["grid", "booktabs", "lines", "white", "bar", "frames"])
 def test_a_table_is_found_between_paragraphs(kind: str) -> None:
     page = page_between_paragraphs()
     if kind == "bar":
@@ -95,6 +96,10 @@ def test_a_table_is_found_between_paragraphs(kind: str) -> None:
         rule_across(page, row)
     for edge in EDGES if kind == "grid" else ():
         rule_down(page, edge, 0, 5)
+    for row in range(5) if kind == "frames" else ():
+        for left, right in pairwise(EDGES):
+            box = (left + 2, TOP - 6 + row * PITCH, right - 2, TOP - 10 + (row + 1) * PITCH)
+            ImageDraw.Draw(page.image).rectangle(box, outline="black", width=3)
     _, blocks = read(page)
     assert [block.kind for block in blocks] == ["text", "table", "text"]
     assert texts_of(tables(blocks)[0]) == PRICES

@@ -22,6 +22,8 @@ SLANTED_THICKNESS = 0.35
 """A piece that long with less ink than this for each pixel of its length, in the same unit, is a slanted rule."""
 FRAME_SHARE = 0.12
 """A large piece that fills less of its box is a frame or a drawing of lines."""
+FRAME_EDGE, FRAME_ROOM, FRAME_LENGTH = 0.5, 1.8, 3.0
+"""The sides of a frame around a word are no thicker than this, it is no lower and no shorter, in the same unit."""
 BLOCK_SHARE = 0.85
 """A piece larger than a small letter that fills more of its box is the bar of a chart, or a box to be ticked."""
 TALLEST = 7
@@ -62,7 +64,8 @@ def find_pieces(ink: Ink) -> Pieces:
         rules = rules.and_also(find_rules(ink, unit).with_edges_of(boxes[is_solid]))
         is_stroke = (longest > RULE_LENGTH * unit) & (areas < SLANTED_THICKNESS * unit * longest)
         is_frame = (np.minimum(widths, heights) > 3 * unit) & (areas < FRAME_SHARE * widths * heights)
-        _wipe(ink, np.r_[False, is_stroke | (is_frame & (longest > RULE_LENGTH * unit))][labels])
+        is_frame &= longest > RULE_LENGTH * unit
+        _wipe(ink, np.r_[False, is_stroke | is_frame | _are_frames(labels, boxes, unit)][labels])
         _wipe_rules(ink, unit)
         _, boxes, areas = connected_pieces(ink.mask)
     elif are_dots.any():
@@ -76,6 +79,19 @@ def _may_be_print(boxes: NDArray[np.int32], areas: NDArray[np.int32], unit: floa
     is_dust = areas < max(2.0, (0.12 * unit) ** 2)
     is_block = (areas > BLOCK_SHARE * widths * heights) & (np.minimum(widths, heights) > unit)
     return np.asarray(~is_dust & ~is_block & (heights <= TALLEST * unit), dtype=np.bool_)
+
+
+def _are_frames(labels: NDArray[np.int32], boxes: NDArray[np.int32], unit: float) -> NDArray[np.bool_]:
+    """Which pieces (N) have room for a line of letters, corners, which no O has, and ink at their edges alone."""
+    edge = max(2, round(FRAME_EDGE * unit))
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    found = (sizes.min(axis=1) > FRAME_ROOM * unit) & (sizes.max(axis=1) > FRAME_LENGTH * unit)
+    for number in np.flatnonzero(found):
+        left, top, right, bottom = boxes[number]
+        own = labels[top:bottom, left:right] == number + 1
+        corners = (own[:edge, :edge], own[:edge, -edge:], own[-edge:, :edge], own[-edge:, -edge:])
+        found[number] = all(corner.any() for corner in corners) and not own[edge:-edge, edge:-edge].any()
+    return np.asarray(found)
 
 
 def connected_pieces(mask: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:

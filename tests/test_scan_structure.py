@@ -1,5 +1,7 @@
 """What a page of pixels says beyond its words: headings, paragraphs, items, code, notes, captions, dotted tables."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from drawn_pages import WORDS, DrawnPage
@@ -188,18 +190,27 @@ def test_bullets_are_seen_that_no_reader_reads() -> None:
     assert with_bullet("· oak") == with_bullet("oak") == with_bullet("o oak") == "• oak"
 
 
-def test_a_dotted_grid_is_a_table() -> None:
+@pytest.mark.parametrize(("length", "step"), [(1, 5), (7, 10)])
+def test_a_dotted_grid_is_a_table(length: int, step: int) -> None:
+    """A dashed one too, with crosses where its dashes meet."""
     page = page_between_paragraphs()
     print_cells(page, PRICES)
     pen = ImageDraw.Draw(page.image)
-    for row in range(6):
-        for place in range(EDGES[0], EDGES[-1], 5):
-            pen.rectangle((place, TOP - 12 + row * PITCH, place + 1, TOP - 11 + row * PITCH), fill="black")
+    tops = [TOP - 12 + row * PITCH for row in range(6)]
+    for top in tops:
+        for place in _dashes(EDGES, length, step):
+            pen.rectangle((place, top, place + length, top + 1), fill="black")
     for edge in EDGES:
-        for place in range(TOP - 12, TOP - 12 + 5 * PITCH, 5):
-            pen.rectangle((edge, place, edge + 1, place + 1), fill="black")
+        for place in _dashes(tops, length, step):
+            pen.rectangle((edge, place, edge + 1, place + length), fill="black")
     (table,) = tables(read(page)[1])
     assert texts_of(table) == PRICES
+
+
+def _dashes(edges: list[int], length: int, step: int) -> list[int]:
+    """Where dashes of a rule begin: one on each edge with its middle, others between them."""
+    between = [place for left, right in pairwise(edges) for place in range(left + step, right - step, step)]
+    return [*between, *(edge - length // 2 for edge in edges)]
 
 
 def test_rules_that_are_typed_are_words() -> None:

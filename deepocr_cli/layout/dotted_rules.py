@@ -32,7 +32,10 @@ def find_dotted_rules(
     dots = np.r_[False, are_dots][labels].astype(np.uint8)
     found = find_broken_rules(dots, letter_height)
     letters = boxes[heights > 2 * THICKEST * letter_height]
-    signs = boxes[~are_dots & (heights <= widths + LED * THICKEST * letter_height)]
+    left, top, right, bottom = boxes.T
+    is_on_down = _stand_on(found.down, (left + right) / 2, (top + bottom) / 2, letter_height)
+    # A cross on a dashed rule is no sign where another goes down through it.
+    signs = boxes[~are_dots & ~is_on_down & (heights <= widths + LED * THICKEST * letter_height)]
     across = np.array(
         [
             rule
@@ -41,10 +44,7 @@ def find_dotted_rules(
         ]
     )
     rules = Rules(across.reshape(-1, 3), found.down)
-    left, top, right, bottom = boxes.T
-    on_rules = _stand_on(rules.across, (top + bottom) / 2, (left + right) / 2, letter_height)
-    on_rules |= _stand_on(rules.down, (left + right) / 2, (top + bottom) / 2, letter_height)
-    are_parts = are_dots & on_rules
+    are_parts = are_dots & (is_on_down | _stand_on(rules.across, (top + bottom) / 2, (left + right) / 2, letter_height))
     if are_parts.sum() < FEWEST_SHARE * are_dots.sum():
         return NO_RULES, np.zeros(len(boxes), dtype=np.bool_)
     return rules, are_parts
@@ -68,9 +68,9 @@ def _is_typed(rule: NDArray[np.float64], signs: NDArray[np.int32], unit: float) 
 def _stand_on(
     rules: NDArray[np.float64], places: NDArray[np.float64], along: NDArray[np.float64], unit: float
 ) -> NDArray[np.bool_]:
-    """Which pieces (N) with their middles at `places` across the rules and `along` them lie on one."""
+    """Which pieces (N) with their middles at `places` across the rules and `along` them lie on one, or at its end."""
     found = np.zeros(len(places), dtype=np.bool_)
     for place, start, end in rules:
         is_near = np.abs(places - place) < REACH * unit + FALL * (end - start)
-        found |= is_near & (along >= start) & (along <= end)
+        found |= is_near & (along >= start - unit) & (along <= end + unit)
     return found

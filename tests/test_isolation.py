@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from deepocr_cli.cli.main import main
 from deepocr_cli.document import Block, Box, Ending, Page, Reader
 from deepocr_cli.errors import ExitCode, InputError
 from deepocr_cli.isolation import process as process_module
-from deepocr_cli.isolation.crew import PAGES_EACH, Crew, worker_processes
+from deepocr_cli.isolation.crew import PAGES_EACH, Crew
 from deepocr_cli.isolation.layered import Layer
 from deepocr_cli.isolation.paper import open_paper
 from deepocr_cli.isolation.process import Process
@@ -81,7 +82,7 @@ def test_a_fault_costs_one_page(fault: str, tmp_path: Path, capfd: pytest.Captur
 def test_layers_are_added_to_what_came_through_a_pipe(layer: Layer, tmp_path: Path) -> None:
     data = io.BytesIO(book(tmp_path / "a.pdf", 2).read_bytes())
     pages = [Page(2, (400, 200), (Block("text", "seen", Box(0, 0, 1, 1)),), Ending.COMPLETE, Reader.OCR)]
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         layered = open_paper(crew, "-", stdin=data).with_layer(layer, pages, dpi=72, max_pixels=10**6)
     with pymupdf.open(stream=layered) as document:
         assert "leaf 1" in document[0].get_text()
@@ -90,14 +91,14 @@ def test_layers_are_added_to_what_came_through_a_pipe(layer: Layer, tmp_path: Pa
 
 @pytest.mark.parametrize("fault", ["crash"], indirect=True)
 def test_a_crash_while_a_layer_is_added_is_the_documents_fault(fault: str, tmp_path: Path) -> None:
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         paper = open_paper(crew, str(book(tmp_path / "a.pdf", 2)))
         with pytest.raises(InputError, match="crashed"):
             paper.with_layer(Layer.OVERLAY, [], dpi=72, max_pixels=10**6)
 
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         paper = open_paper(crew, str(book(tmp_path / "a.pdf", 2)))
         for _ in range(2):
             with crew.lend() as process:
@@ -111,7 +112,7 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
 
 def test_workers_are_replaced_before_they_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_module, "ANSWERS_PER_WORKER", 1)
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         paper = open_paper(crew, str(book(tmp_path / "a.pdf", 3)))
         sizes = [paper.draw(number, dpi=72, max_pixels=10**6)[0].image.size for number in (1, 2, 3)]
     assert sizes == [(200, 100)] * 3
@@ -132,7 +133,7 @@ def test_a_crew_grows_with_what_it_has_read_and_never_beyond_its_most() -> None:
 
 def test_the_pages_of_a_long_text_are_read_side_by_side(tmp_path: Path) -> None:
     count = 3 * PAGES_EACH
-    with worker_processes(60, 2) as crew:
+    with closing(Crew(60, 2)) as crew:
         paper = open_paper(crew, str(book(tmp_path / "a.pdf", count)))
         read = [block.text for number in range(1, PAGES_EACH + 1) for block in paper.read_text_layer(number)]
         rest = range(PAGES_EACH + 1, count + 1)
@@ -147,7 +148,7 @@ def test_the_same_pages_as_without_isolation(tmp_path: Path) -> None:
     from deepocr_cli.pages.rasterize import rasterize_page
 
     path = str(Path(__file__).parent.parent / "samples" / "report.pdf")
-    with worker_processes(60) as crew, open_pages(open_source(path)) as opened:
+    with closing(Crew(60)) as crew, open_pages(open_source(path)) as opened:
         paper = open_paper(crew, path)
         for number in (1, 2):
             apart, _ = paper.draw(number, dpi=100, max_pixels=10**8)

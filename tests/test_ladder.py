@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from deepocr_cli.document import Ending, Page, PageContent, Reader
 from deepocr_cli.engine.request import Completion, Request
-from deepocr_cli.isolation.crew import worker_processes
+from deepocr_cli.isolation.crew import Crew
 from deepocr_cli.isolation.paper import open_paper
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Dial, Fallback, Settings
@@ -76,7 +77,7 @@ class Desk:
         if not path.exists():
             _book(path, texts)
         settings = Settings(model=str(self.folder / "weights"), **wishes)  # type: ignore[arg-type]
-        with worker_processes(60) as crew:
+        with closing(Crew(60)) as crew:
             opened = open_paper(crew, str(path))
             numbers = range(1, opened.source.page_count + 1)
             return list(Pipeline(settings, cache).read(opened, numbers)), model, settings
@@ -230,7 +231,7 @@ def test_the_embedded_model_gives_way_to_light_ocr_unless_it_was_asked_for(
     model = ScriptedModel(lambda *_: (" ".join(words), Ending.COMPLETE))
     monkeypatch.setattr("deepocr_cli.pipeline.open_reader", lambda *_: model)
     settings = Settings(**wishes)
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         (page,) = Pipeline(settings).read(open_paper(crew, str(tmp_path / "scan.png")), [1])
     assert page.reader is reader
     sizes = [attempt.mode.letter_size for attempt in page.attempts]

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from deepocr_cli.document import (
 )
 from deepocr_cli.errors import ExitCode
 from deepocr_cli.exact_json import from_plain, to_plain
-from deepocr_cli.isolation.crew import Crew, worker_processes
+from deepocr_cli.isolation.crew import Crew
 from deepocr_cli.isolation.paper import Paper, open_paper
 from deepocr_cli.pipeline import Pipeline
 from deepocr_cli.settings import Settings
@@ -56,7 +57,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def crew() -> Iterator[Crew]:
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         yield crew
 
 

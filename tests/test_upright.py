@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from deepocr_cli.cli.main import main
 from deepocr_cli.document import PageImage, Source, SourceKind, TextLayer, Word
-from deepocr_cli.isolation.crew import worker_processes
+from deepocr_cli.isolation.crew import Crew
 from deepocr_cli.isolation.paper import open_paper
 from deepocr_cli.pages.upright import right, turn_of_layer, turn_of_pixels
 from deepocr_cli.places import Box, Righting, Turn
@@ -207,7 +208,7 @@ def pdf_with_text(rotation: int, turned_by: int) -> bytes:
 def test_a_born_digital_page_is_righted_and_so_are_its_words(tmp_path: Path, rotation: int, turned_by: int) -> None:
     path = tmp_path / "table.pdf"
     path.write_bytes(pdf_with_text(rotation, turned_by))
-    with worker_processes(60) as crew:
+    with closing(Crew(60)) as crew:
         opened = open_paper(crew, str(path))
         page, _ = opened.draw(1, dpi=72, max_pixels=10**7)
         blocks = opened.read_text_layer(1, page.righting)

@@ -1,11 +1,12 @@
 """Tasks in, their results out, in the order of the tasks: several at once, each with worker processes of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
 
-from deepocr_cli.isolation.crew import MOST_PROCESSES, Crew, usable_processors, worker_processes
+from deepocr_cli.isolation.crew import MOST_PROCESSES, Crew, usable_processors
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -22,7 +23,7 @@ def in_parallel(
     """
     most = min(MOST_PROCESSES, max(1, usable_processors() // count))
     if count == 1 or len(tasks) <= 1:
-        with worker_processes(seconds, most) as crew:
+        with closing(Crew(seconds, most)) as crew:
             for task in tasks:
                 yield do(crew, task)
         return
@@ -33,7 +34,7 @@ def in_parallel(
     is_over = Event()
 
     def work() -> None:
-        with worker_processes(seconds, most) as crew:
+        with closing(Crew(seconds, most)) as crew:
             while not is_over.is_set():
                 try:
                     index = waiting.get_nowait()

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +56,14 @@ class _PlannedPage:
 
 
 def _plan_documents(inputs: list[str], settings: Settings, *, is_recursive: bool) -> Iterator[_PlannedPage]:
-    from deepocr_cli.isolation.crew import worker_processes
+    from deepocr_cli.isolation.crew import Crew
     from deepocr_cli.isolation.paper import open_paper
     from deepocr_cli.pages.inputs import find_documents
     from deepocr_cli.pages.ranges import parse_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
     pipeline = Pipeline(settings)
-    with worker_processes(settings.page_timeout) as crew:
+    with closing(Crew(settings.page_timeout)) as crew:
         for name in find_documents(inputs, recursive=is_recursive).documents:
             opened = open_paper(crew, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
             numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +47,7 @@ def report(
     """Show the report of a run: every page's picture beside its text, what its witness disputes marked, worst first."""
     from deepocr_cli.cli.console import protected_stdout
     from deepocr_cli.cli.outputs import refuse_existing
-    from deepocr_cli.isolation.crew import worker_processes
+    from deepocr_cli.isolation.crew import Crew
     from deepocr_cli.reporting.lines import read_report
     from deepocr_cli.reporting.report_html import report_html, worst_first
     from deepocr_cli.store.files import write_atomically
@@ -56,7 +57,7 @@ def report(
         raise UsageError(f"{target}: is the report itself", hint="name the page: -o RUN.html")
     refuse_existing(target, force=force)
     pages = worst_first(read_report(run))
-    with protected_stdout(), worker_processes(page_timeout) as crew:
+    with protected_stdout(), closing(Crew(page_timeout)) as crew:
         side = LONGEST_SIDE if min(pictures, len(pages)) <= MANY else LONGEST_SIDE_OF_MANY
         drawn = dict(_pictures(crew, run, pages[:pictures], side, read_passwords(password_file)))
     page = report_html(run.name, pages, drawn)

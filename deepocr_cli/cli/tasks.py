@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,13 @@ def _ask(
     Raises:
         WeightsError: the model reads pages only.
     """
-    from deepocr_cli.isolation.crew import worker_processes
+    from deepocr_cli.isolation.crew import Crew
     from deepocr_cli.isolation.paper import open_paper
     from deepocr_cli.model.abilities import require_figures, require_words
     from deepocr_cli.pages.ranges import parse_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
-    with protected_stdout(), worker_processes(settings.page_timeout) as crew:
+    with protected_stdout(), closing(Crew(settings.page_timeout)) as crew:
         pipeline = Pipeline(settings)
         (require_figures if settings.task is Task.FIGURE else require_words)(pipeline.model, wish)
         opened = open_paper(crew, file, passwords=settings.passwords, stdin=sys.stdin.buffer)

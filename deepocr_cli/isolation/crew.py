@@ -21,14 +21,14 @@ class Crew:
         most: processes at most; there is one until `grow` is called.
     """
 
-    def __init__(self, seconds: float, most: int) -> None:
+    def __init__(self, seconds: float, most: int = 1) -> None:
         self._seconds, self._most = seconds, most
         self._all: list[Process] = []
         self._idle: list[Process] = []
         self._places = Semaphore(1)
         self._changing = Lock()
         self._slow_page_count = 0
-        self._is_released = False
+        self._is_closed = False
 
     def grow(self) -> None:
         """Note that a page takes long; after every `PAGES_EACH` of them a process more may be lent."""
@@ -56,26 +56,16 @@ class Crew:
                 return self._idle.pop()
             process = Process(self._seconds)
             self._all.append(process)
-            if self._is_released:
-                process.release()
+            if self._is_closed:
+                process.close()
             return process
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let other documents use the workers; this crew reads nothing any more."""
         with self._changing:
-            self._is_released = True
+            self._is_closed = True
             for process in self._all:
-                process.release()
-
-
-@contextmanager
-def worker_processes(seconds: float, most: int = 1) -> Iterator[Crew]:
-    """A crew for as long as the context lasts; a page may take `seconds`."""
-    crew = Crew(seconds, most)
-    try:
-        yield crew
-    finally:
-        crew.release()
+                process.close()
 
 
 def usable_processors() -> int:

@@ -3,13 +3,14 @@
 A call into its library can neither be interrupted nor be bounded from within; a process can, and gives all back.
 """
 
+from contextlib import closing
 from threading import Semaphore
 
 from deepocr_cli.document import Block, PageImage
 from deepocr_cli.errors import InputError
 from deepocr_cli.exact_json import from_plain
 from deepocr_cli.isolation.crew import usable_processors
-from deepocr_cli.isolation.process import Duty, ProcessLostError, worker_process
+from deepocr_cli.isolation.process import Duty, Process, ProcessLostError
 from deepocr_cli.witness.statement import Statement
 
 MOST_THREADS = 4
@@ -37,7 +38,7 @@ class LightOcrProcesses:
             InputError: it takes too long, or crashes.
         """
         request = {"do": "read_by_ocr", "size": page.image.size, "thread_count": self._thread_count}
-        with self._free, worker_process(self._seconds, Duty.LIGHT_OCR) as process:
+        with self._free, closing(Process(self._seconds, Duty.LIGHT_OCR)) as process:
             try:
                 reply, _ = process.ask(request, page.image.tobytes())
             except ProcessLostError as error:

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
@@ -62,7 +61,7 @@ class Process:
         self.seconds = seconds
         self.duty = duty
         self.turn = RLock()
-        self._is_released = False
+        self._is_closed = False
         self.document: object = None
         self._worker: subprocess.Popen[bytes] | None = None
         self._answer_count = 0
@@ -102,7 +101,7 @@ class Process:
         return None if worker is None else _end(worker)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        if self._is_released:
+        if self._is_closed:
             raise ProcessLostError("not read, for the document is closed", hint="convert it again")
         self.document, self._answer_count = None, 0
         try:
@@ -111,9 +110,9 @@ class Process:
             self._worker = _start_worker()
         return self._worker
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let another document's process use the worker; this one asks nothing any more."""
-        self._is_released = True
+        self._is_closed = True
         worker = self._worker
         if worker is None:
             return
@@ -124,16 +123,6 @@ class Process:
         self._worker, self.document = None, None
         _idle_workers(self.duty).append(worker)
         self.turn.release()
-
-
-@contextmanager
-def worker_process(seconds: float, duty: Duty = Duty.PAPER) -> Iterator[Process]:
-    """A process for as long as the context lasts; a page may take `seconds`."""
-    process = Process(seconds, duty)
-    try:
-        yield process
-    finally:
-        process.release()
 
 
 @lru_cache

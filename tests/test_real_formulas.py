@@ -33,6 +33,7 @@ def formulas() -> list[RealFormula]:
         (r"\sum\limits_{i=1}^{n}x_{n+1}", r"\sum_{i=1}^n x_{n+1}"),
         (r"\bigl(a+\sqrt[3]{2}\bigr)^{2}", r"\left( a + \sqrt[3]{2} \right)^2"),
         (r"\lim_{x\rightarrow 0}f(x)\,dx", r"\lim_{x \to 0} f(x) dx"),
+        (r"a\quad=\quad b", "a = b"),
         (r"y,\qquad\text{if }x", r"y, \quad \mathrm{if} x"),
         (r"f'(-x)=\hat{x}\sin\alpha x", r"f'(-x) = \hat{x}\sin\alpha x"),
     ],

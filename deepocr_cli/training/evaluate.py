@@ -44,6 +44,8 @@ class Trial:
     sizes: tuple[float, float] = (22, 27)
     clean_share: float = 1.0
     is_plain: bool = True
+    is_typeset: bool = False
+    """Whether formulas are those of documents."""
 
 
 TRIALS: Mapping[str, Trial] = {
@@ -61,6 +63,7 @@ TRIALS: Mapping[str, Trial] = {
     "8 strips, natural": Trial(Shape(640, 128, 16.0)),
     "block, natural": Trial(Shape(640, 128)),
     "formula": Trial(FORMULA),
+    "formula, typeset": Trial(FORMULA, is_typeset=True),
     "chart": Trial(CHART),
 }
 
@@ -100,7 +103,7 @@ def evaluate_charts(model: DeepOcr, tokenizer: Tokenizer, corpus: Corpus, count:
 def draw_trial(trial: Trial, corpus: Corpus, count: int) -> list[Sample]:
     """The same samples for every network."""
     writer = Writer(corpus.texts, corpus.families, ((trial.kind, 1.0),), trial.sizes, trial.is_plain)
-    renderer = Renderer(writer, corpus, real_share=0.0, clean_share=trial.clean_share)
+    renderer = Renderer(writer, corpus, 0.0, trial.clean_share, real_formula_share=float(trial.is_typeset))
     chance = random.Random(SEED)
     return [renderer.draw(trial.shape, chance) for _ in range(count)]
 

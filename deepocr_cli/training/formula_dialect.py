@@ -104,6 +104,9 @@ def _write(nodes: Sequence[Node], *, is_tight: bool) -> list[Token]:
         elif node.text in _BETWEEN:
             is_bare = (is_tight and len(node.text) == 1) or (node.text in _UNARY and _begins(written))
             _append(written, [node] if is_bare else [WHITE, node, WHITE])
+        elif node.text == r"\quad" and _is_beside_sign(written, rest):
+            # Rows that are aligned have much white there, which says nothing.
+            _append(written, [WHITE])
         else:
             _append(written, _sign(node, rest, is_tight=is_tight))
         hangs_next = bool(rest) and rest[0] in (Token("_", "_"), Token("^", "^"))
@@ -119,7 +122,7 @@ def _sign(sign: Token, rest: deque[Node], *, is_tight: bool) -> list[Token]:
     if sign.text in (",", ";"):
         return [sign] if is_tight else [sign, WHITE]
     if sign.text in (r"\,", r"\quad"):
-        return [WHITE] if sign.text == r"\," else [WHITE, Token(r"\quad"), WHITE]
+        return [WHITE] if sign.text == r"\," else [WHITE, sign, WHITE]
     if sign.text in (r"\left", r"\right"):
         return _tall(sign.text, rest)
     if sign.text.startswith(r"\text{"):
@@ -168,6 +171,13 @@ def _begins(written: Sequence[Token]) -> bool:
     """Whether nothing stands before what comes next that it could be added to."""
     before = next((token for token in reversed(written) if token != WHITE), None)
     return before is None or before.text in _BETWEEN | _OPENING or before.text.startswith(r"\left")
+
+
+def _is_beside_sign(written: Sequence[Token], rest: Sequence[Node]) -> bool:
+    """Whether what was written ends, or what comes begins, with a sign that stands between two terms."""
+    before = next((token for token in reversed(written) if token != WHITE), None)
+    after = rest[0] if rest else None
+    return any(isinstance(node, Token) and node.text in _BETWEEN for node in (before, after))
 
 
 def _append(written: list[Token], added: Sequence[Token]) -> None:

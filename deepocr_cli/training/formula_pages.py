@@ -37,6 +37,7 @@ PAPER = 255
 SLACK = 0.1
 """Points that a glyph may reach out of the box of the atom that it is in."""
 _OPENED, _CLOSED = re.compile(r"\\\{|[(\[]"), re.compile(r"\\\}|[)\]]")
+_WORDS = re.compile(r"\\(?:text|mathrm)\{[^{}]*\}")
 _LETTERS = 0x4E00
 _DIGITS = [chr(code) for code in range(0x0660, 0x2000) if chr(code).isdigit()]
 """Where letters and digits begin that no formula has, and that stand for signs."""
@@ -172,8 +173,14 @@ def _is_fit(found: _Found, latex: str) -> bool:
     is_known = all(character == " " or character in CLASS_OF for character in latex)
     is_paired = len(_OPENED.findall(latex)) == len(_CLOSED.findall(latex))
     is_sound = read_formula(latex).mathml is not None
-    has_enough = sum(atom.count for atom in found.atoms) >= FEWEST_GLYPHS and any(map(str.isalnum, latex))
+    has_enough = sum(atom.count for atom in found.atoms) >= FEWEST_GLYPHS and _has_signs(latex)
     return has_room and is_known and is_paired and is_sound and has_enough
+
+
+def _has_signs(latex: str) -> bool:
+    """Whether there is more than upright words, and nothing without a letter that it belongs to."""
+    is_whole = latex[:1] not in ("_", "^", "'") and "hook" not in latex
+    return is_whole and any(map(str.isalnum, _WORDS.sub("", latex)))
 
 
 def _spell(found: _Found, tokens: Sequence[Token]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -7,17 +7,21 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-GREEK = (
-    "alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "pi", "rho", "sigma", "tau", "phi",
-    "psi", "omega", "eta", "xi", "Delta", "Gamma", "Lambda", "Sigma", "Omega", "Phi",
-)  # fmt: skip
-LATIN = "abcdefghijklmnpqrstuvwxyzABCDEFGHIJKLMNPQRSTUVWXYZ"
-SYMBOLS = (r"\infty", r"\partial", r"\nabla", r"\ldots", r"\hbar")
-OPERATORS = ("+", "-", "+", "-", "+", "-", r"\times", r"\cdot", r"\pm", "/", ",")
-RELATIONS = ("=", "=", "=", "=", "=", "<", ">", r"\leq", r"\geq", r"\neq", r"\approx", r"\in", r"\rightarrow", r"\sim")
-FUNCTIONS = (r"\sin", r"\cos", r"\log", r"\exp", r"\ln", r"\tan", r"\det")
-ACCENTS = (r"\hat", r"\bar", r"\vec", r"\tilde", r"\dot")
-FENCES = (("(", ")"), ("(", ")"), ("[", "]"), (r"\{", r"\}"), ("|", "|"))
+from deepocr_cli.training.formula_signs import (
+    ACCENTS,
+    ALPHABETS,
+    FENCES,
+    FUNCTIONS,
+    GREEK,
+    LATIN,
+    LIMITS,
+    OPERATORS,
+    RELATIONS,
+    ROUND,
+    SYMBOLS,
+    WORDS,
+)
+
 DEEPEST = 2
 """Terms so deep within others are letters, numbers and letters with scripts."""
 
@@ -63,6 +67,9 @@ def _silent(latex: str) -> Formula:
 
 
 def _spaced(sign: str) -> Formula:
+    """A sign between two terms with white around it; a comma has it behind, a slash nowhere."""
+    if sign == "/":
+        return _glyphs(sign)
     before = _silent("" if sign == "," else " ")
     return before + _glyphs(sign) + _silent(" ")
 
@@ -100,7 +107,20 @@ def _letter(chance: random.Random, _depth: int) -> Formula:
     return _glyphs(chance.choice(SYMBOLS) if kind < 0.34 else chance.choice(LATIN))
 
 
+def _styled(chance: random.Random, _depth: int) -> Formula:
+    """A bold letter, or one of the other alphabets that mathtext has."""
+    command = chance.choices(list(ALPHABETS), (3, 2, 1))[0]
+    return _silent(command) + _braced(_glyphs(chance.choice(ALPHABETS[command])), always=True)
+
+
+def _word(chance: random.Random, _depth: int) -> Formula:
+    """An upright word, as units and indices are."""
+    return _silent(r"\mathrm") + _braced(_spelled(chance.choice(WORDS)), always=True)
+
+
 def _number(chance: random.Random, _depth: int) -> Formula:
+    if chance.random() < 0.04:
+        return _glyphs(chance.choice("nkm")) + _glyphs("!")
     digits = str(chance.randint(0, 10 ** chance.randint(1, 3)))
     if chance.random() < 0.12:
         digits += f".{chance.randrange(100)}"
@@ -120,6 +140,9 @@ def _scripted(chance: random.Random, depth: int) -> Formula:
 
 
 def _with_scripts(base: Formula, chance: random.Random, depth: int) -> Formula:
+    if chance.random() < 0.1:
+        base += _glyphs("'")
+        return _scripts(base, _index(chance, depth + 1), None) if chance.random() < 0.2 else base
     kind = chance.random()
     lower = _index(chance, depth + 1) if kind < 0.6 else None
     upper = _index(chance, depth + 1) if kind > 0.45 else None
@@ -152,10 +175,12 @@ def _index(chance: random.Random, depth: int) -> Formula:
         return _glyphs(chance.choice("ijklmnkxyabts"))
     if kind < 0.8:
         return _glyphs(chance.choice("nikj")) + _glyphs(chance.choice("+-")) + _glyphs(chance.choice("12"))
-    if kind < 0.9:
+    if kind < 0.88:
         return _glyphs("-") + _spelled(chance.choice("12n"))
+    if kind < 0.91:
+        return _word(chance, depth)
     return (
-        _letter(chance, depth) + _spelled(chance.choice("23")) if kind < 0.93 else _spelled(chance.choice(("ij", "10")))
+        _letter(chance, depth) + _spelled(chance.choice("23")) if kind < 0.94 else _spelled(chance.choice(("ij", "10")))
     )
 
 
@@ -187,8 +212,11 @@ def _integral(chance: random.Random, depth: int) -> Formula:
 
 
 def _limit(chance: random.Random, depth: int) -> Formula:
-    where = _glyphs(chance.choice("xnth")) + _glyphs(r" \to ") + _glyphs(chance.choice(("0", r"\infty", "a")))
-    return _scripts(_glyphs(r"\lim", 3), where, None, is_stacked=True) + _silent(" ") + _call(chance, depth)
+    """A limit or a maximum, and what it is of."""
+    sign = chance.choice((r" \to ", r" \to ", r" \in ", "=", "<"))
+    where = _glyphs(chance.choice("xnth")) + _glyphs(sign) + _glyphs(chance.choice(("0", r"\infty", "a", "S")))
+    name = _glyphs(chance.choice(LIMITS), 3)
+    return _scripts(name, where, None, is_stacked=True) + _silent(" ") + _call(chance, depth)
 
 
 def _call(chance: random.Random, depth: int) -> Formula:
@@ -197,7 +225,7 @@ def _call(chance: random.Random, depth: int) -> Formula:
         name = chance.choice(FUNCTIONS)
         head = _glyphs(name, len(name) - 1)
     else:
-        head = _glyphs(chance.choice("fgFPpuhVE"))
+        head = _glyphs(chance.choice("fgFPpuhVEO"))
     return head + _glyphs("(") + _sum(chance, DEEPEST, most=2) + _glyphs(")")
 
 
@@ -207,6 +235,35 @@ def _fenced(chance: random.Random, depth: int) -> Formula:
     inner = chance.choice((_fraction, _sum_of_two))(chance, depth + 1)
     fenced = _glyphs(rf"\left{left} ") + inner + _glyphs(rf" \right{right}")
     return _scripts(fenced, None, _index(chance, depth + 1)) if chance.random() < 0.4 else fenced
+
+
+def _bracketed(chance: random.Random, depth: int) -> Formula:
+    """Something between brackets that are not taller than letters."""
+    left, right = chance.choice(ROUND)
+    inner = _letter(chance, depth) if chance.random() < 0.3 else _sum(chance, DEEPEST, most=2)
+    bracketed = _glyphs(left) + inner + _glyphs(right)
+    return _scripts(bracketed, None, _index(chance, depth + 1)) if chance.random() < 0.3 else bracketed
+
+
+def _series(chance: random.Random, depth: int) -> Formula:
+    """A letter with index after index, dots and the last."""
+    letter, last = _glyphs(chance.choice(LATIN)), chance.choice("nmkN")
+    first, end = (_scripts(_glyphs(letter.latex), _glyphs(index), None) for index in (chance.choice("01"), last))
+    sign, dots = chance.choice(((",", r"\ldots"), (",", r"\ldots"), ("+", r"\cdots")))
+    return first + _spaced(sign) + _glyphs(dots) + _spaced(sign) + end
+
+
+def _binomial(chance: random.Random, _depth: int) -> Formula:
+    """One number over another between brackets."""
+    over, under = (_braced(_glyphs(chance.choice(letters)), always=True) for letters in ("nmN", "kjr2"))
+    opening, closing = Piece(r"\binom", 1), Piece("", 1)
+    pieces = (opening, *over.pieces, *under.pieces, closing)
+    return Formula(pieces, (opening, *over.drawn, *under.drawn, closing))
+
+
+def _overlined(chance: random.Random, depth: int) -> Formula:
+    """A line over something, which is no glyph."""
+    return _silent(r"\overline") + _braced(_sum(chance, depth + 1, most=2), always=True)
 
 
 def _sum_of_two(chance: random.Random, depth: int) -> Formula:
@@ -232,6 +289,12 @@ _SHALLOW: Mapping[_Maker, float] = {
     _call: 1.4,
     _fenced: 0.8,
     _accented: 0.5,
-    _limit: 0.3,
+    _limit: 0.5,
+    _bracketed: 1.6,
+    _styled: 0.6,
+    _series: 0.3,
+    _word: 0.15,
+    _binomial: 0.15,
+    _overlined: 0.25,
 }
 """What a term begins with, and how often."""

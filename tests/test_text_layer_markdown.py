@@ -6,7 +6,8 @@ import pytest
 from deepocr_cli.document import Block, Source, SourceKind
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.runs import Look, Run, join_runs, write_runs
-from deepocr_cli.witness.layout_parts import Part, item_text, split_items, with_missed_title
+from deepocr_cli.witness.layout_items import item_text, split_items
+from deepocr_cli.witness.layout_parts import Part, with_missed_title
 from deepocr_cli.witness.page_lines import PageLine
 from deepocr_cli.witness.text_layer import read_text_layer
 from deepocr_cli.writers.plain_text import plain_text

@@ -35,6 +35,12 @@ def tokens(markdown: str) -> Iterator[Token]:
         yield from token.children or ()
 
 
+def test_check_boxes_are_tasks_in_markdown_and_signs_elsewhere() -> None:
+    boxes = "- ☑ by post\n- ☐ by mail\n   - ☒ or so\n- yes ☐"
+    assert write("markdown", boxes) == "- [x] by post\n- [ ] by mail\n   - [x] or so\n- yes ☐\n"
+    assert all(sign in write(name, boxes) for name in ("html", "text") for sign in "☐☑☒")
+
+
 # ------------------------------------------------------------------------------------------------- golden
 
 

@@ -18,6 +18,8 @@ INDENT = 0.8
 
 BULLETS = "•◦▪‣●○■□➢✓"
 """Signs that are made to begin an item; dashes, asterisks and dots do, too."""
+BOXES = "☐☑☒"
+"""Signs that begin an item and say more than that."""
 _PLAIN_SIGNS = "∙·*–—-○□"
 """Signs that a line may begin with and be no item: one alone makes no list."""
 _BULLET = re.compile(rf"(?P<sign>[{BULLETS}{_PLAIN_SIGNS}])\s+(?=\S)")

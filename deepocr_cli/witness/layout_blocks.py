@@ -15,17 +15,15 @@ from deepocr_cli.layout.runs import Look
 from deepocr_cli.places import holds
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.code_parts import code_text
+from deepocr_cli.witness.layout_items import item_text, nest_items, with_missed_items
 from deepocr_cli.witness.layout_parts import (
     HEADINGS,
     Edges,
     Part,
     is_item,
     is_note,
-    item_text,
-    nest_items,
     paragraph_text,
     plain_text,
-    with_missed_items,
     with_missed_title,
 )
 from deepocr_cli.witness.outline import Outline, level_by_size

@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
 from deepocr_cli.document import Table
 from deepocr_cli.heading_numbers import depth_of_number
-from deepocr_cli.layout.lists import BULLETS
+from deepocr_cli.layout.lists import BOXES, BULLETS
 from deepocr_cli.layout.notes import NOTE_SIZE
 from deepocr_cli.layout.paragraphs import LINE_BREAK
 from deepocr_cli.layout.rows import Line, rows
@@ -20,15 +20,10 @@ from deepocr_cli.witness.page_lines import SPACE_WIDTH, PageLine, raised
 Row = tuple[PageLine, ...]
 Edges = tuple[float, float, float, float]
 
-_POINT = re.compile(f"[{BULLETS}]")
-_BULLET = re.compile(rf"(?:[{BULLETS}·–∗\uf0b7\u2043\u2212\x88]|[-*—](?=\s))\s*")
+BOX = re.compile(rf"[{BOXES}]\s+(?=\S)")
+BULLET = re.compile(rf"(?:[{BULLETS}·–∗\uf0b7\u2043\u2212\x88]|[-*—](?=\s))\s*")
 """TeX has its bullet at 0x88 of fonts that name no letters."""
-_LETTER = re.compile(r"o\s*")
-"""Word sets an o of Courier before the items of inner lists."""
-_NUMBER = re.compile(r"(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]\s+|\(\w{1,3}\)\s+|\[\w{1,8}\]\s+")
-_MARKDOWN_NUMBER = re.compile(r"(\d{1,3}[.)])\s+")
 _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\S")
-DEEPEST_LIST = 4
 WIDE_GAP = 3
 """Words further apart than this many font sizes are of two columns."""
 HEADINGS = {"title", "section-header"}
@@ -86,17 +81,6 @@ def split_columns(part: Part) -> Iterator[Part]:
         if own:
             found = tuple(tuple(owners[line] for line in row) for row in own)
             yield Part(part.name, found, edges_of(found), has_lines=has_lines)
-
-
-def split_items(part: Part) -> Iterator[Part]:
-    """The part, with rows that begin with a bullet as items of their own; a dash there may be one of its words."""
-    starts = [number for number, row in enumerate(part.rows) if number and _POINT.match(row[0].text)]
-    if part.name not in ("text", "list-item") or not starts:
-        yield part
-        return
-    for start, end in pairwise((0, *starts, len(part.rows))):
-        own = part.rows[start:end]
-        yield Part("list-item" if start else part.name, own, edges_of(own))
 
 
 def split_displays(part: Part) -> Iterator[Part]:
@@ -173,7 +157,8 @@ def row_runs(row: Row) -> list[Run]:
 
 def is_item(part: Part) -> bool:
     return bool(part.rows) and (
-        part.name == "list-item" or (part.name == "text" and _BULLET.match(part.text) is not None)
+        part.name == "list-item"
+        or (part.name == "text" and (BULLET.match(part.text) or BOX.match(part.text)) is not None)
     )
 
 
@@ -187,25 +172,10 @@ def with_missed_title(parts: Sequence[Part], body_size: float) -> list[Part]:
     return found
 
 
-def with_missed_items(parts: Sequence[Part]) -> list[Part]:
-    """The parts, with the numbered ones among list items as items, where the layout model took them for text."""
-    found = list(parts)
-    for index, part in enumerate(parts):
-        beside = (*found[max(0, index - 1) : index], *parts[index + 1 : index + 2])
-        if part.name == "text" and _NUMBER.match(part.text) and any(_stands_under(part, other) for other in beside):
-            found[index] = replace(part, name="list-item")
-    return found
-
-
 def _may_be_title(part: Part, body_size: float) -> bool:
     is_heading = len(part.text) < LONGEST_HEADING and not part.text.endswith((".", ",", ";", ":"))
     is_words = sum(letter.isalpha() for letter in part.text) > max(3, len(part.text) / 2)
     return part.name in ("text", "formula") and is_heading and is_words and part.size >= MISSED_TITLE * body_size
-
-
-def _stands_under(part: Part, other: Part) -> bool:
-    is_numbered = other.name == "list-item" and _NUMBER.match(other.text) is not None
-    return is_numbered and abs(part.left - other.left) < 0.3 * part.size
 
 
 def is_note(part: Part, body_size: float, height: float) -> bool:
@@ -214,45 +184,6 @@ def is_note(part: Part, body_size: float, height: float) -> bool:
         return True
     is_small = part.size <= NOTE_SIZE * body_size and part.edges[1] > height / 2
     return part.name in ("text", "list-item") and is_small and _NOTE.match(part.text) is not None
-
-
-def item_text(part: Part, compounds: Set[str]) -> tuple[str, str]:
-    """The mark of a list item as markdown writes it, and its text without the mark where that says as much."""
-    runs = join_runs(map(row_runs, part.rows), compounds)
-    words = "".join(run.text for run in runs)
-    is_letter = bool(runs) and Look.CODE in runs[0].look and runs[0].text.strip() == "o"
-    bullet, number = (_LETTER if is_letter else _BULLET).match(words), _MARKDOWN_NUMBER.match(words)
-    match = bullet or number
-    rest = write_runs(_without_start(runs, match.end() if match else 0))
-    return f"{number[1]} " if number and not bullet else "- ", rest
-
-
-def nest_items(parts: Sequence[Part], mark_of: Callable[[Part], str]) -> list[int]:
-    """By how many blanks each part is indented: that of its mark's column for an item within an item, else 0."""
-    indents: list[int] = []
-    open_items: list[tuple[float, int]] = []  # left edge, and the column of the text of the item
-    for part in parts:
-        if not is_item(part):
-            open_items.clear()
-            indents.append(0)
-            continue
-        while open_items and part.left < open_items[-1][0] + 0.8 * part.size:
-            open_items.pop()
-        if len(open_items) >= DEEPEST_LIST or (open_items and part.left > open_items[-1][0] + 8 * part.size):
-            open_items.clear()
-        indents.append(open_items[-1][1] if open_items else 0)
-        open_items.append((part.left, indents[-1] + len(mark_of(part))))
-    return indents
-
-
-def _without_start(runs: Sequence[Run], count: int) -> list[Run]:
-    left: list[Run] = []
-    for run in runs:
-        cut = min(count, len(run.text))
-        count -= cut
-        if cut < len(run.text):
-            left.append(replace(run, text=run.text[cut:]))
-    return left
 
 
 def _ends_early(row: Row, following: Row, right: float) -> bool:

@@ -1,7 +1,6 @@
 """A page of a PDF in, its visible lines of text out, as runs of one look with the links that lead away from them."""
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.contents import without_dots
 from deepocr_cli.layout.math.displays import Display
 from deepocr_cli.layout.runs import Look, Run
+from deepocr_cli.witness.drawn_marks import DrawnMarks, read_marks
 from deepocr_cli.witness.formula_lines import Region, has_formulas, read_formula_lines
 
 SPACE_WIDTH = 0.15
@@ -23,7 +23,10 @@ FORMULA_FONT = re.compile(
     r"(?:^|\+)(?:cm(?:mi|sy|ex|bsy)|ms[ab]m|rsfs|eu[fs]m|[a-z]*math|stix.*math|lm(?:mi|sy))", re.I
 )
 BOLD = re.compile(r"bold|black|heavy|(?:^|\+)(?:cm|ec|sf)b(?:x|xsl|xti)?\d", re.I)
-SIGNS = re.compile(r"wingdings|webdings|dingbats", re.I)
+SIGNS = re.compile(r"wingdings|webdings|dingbats|zadb", re.I)
+_BOXES = dict(zip("o\uf06f\xa8\uf0a8\xfe\uf0fe\xfd\uf0fd\u274f\u2610\u2611\u2612", "☐☐☐☐☑☑☒☒☐☐☑☒", strict=True))
+"""Letters of fonts of signs that are check boxes, as Word and Acrobat have them; all others stand as bullets."""
+_TICKS = "xX✓✔✗✘"
 _HARMLESS = re.compile(r"(?:https?://|ftp://|mailto:)\S", re.I)
 _RAISED = str.maketrans("0123456789+-\u2212=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SIGNS = "+-\u2212"
@@ -69,10 +72,10 @@ def read_lines(page: Any, regions: Sequence[Region] = ()) -> list[PageLine]:
     if regions and has_formulas(written):
         found = read_formula_lines(page, _lines_of(page, "rawdict"), regions)
         written, displays = found.lines, found.displays
-    lines = [line for line in (_page_line(line, links) for line in written) if line.text]
+    marks = read_marks(page)
+    lines = [line for line in (_page_line(_without_tick(line, marks), links) for line in written) if line.text]
     lines += map(_displayed, displays)
-    marks = _drawn_marks(page)
-    return [_with_bullet(line) if _is_marked(line, marks) else line for line in lines]
+    return [_after(marks.before(line.box, line.size), line) for line in lines]
 
 
 def _lines_of(page: Any, form: str) -> list[Any]:
@@ -91,27 +94,19 @@ def _leads_away(link: Any) -> bool:
     return _HARMLESS.match(link.get("uri") or "") is not None
 
 
-def _drawn_marks(page: Any) -> list[tuple[float, float, float, float]]:
-    """What is drawn on a page as small as the bullet of a list and as wide as high, from top to bottom: browsers print
-    bullets so."""
-    boxes = (box for kind, box in page.get_bboxlog() if kind in ("fill-path", "stroke-path"))
-    marks = [box for box in boxes if 1 < box[3] - box[1] < 12 and abs(box[2] - box[0] - box[3] + box[1]) < 0.6]
-    return sorted(marks, key=_height_of)
+def _without_tick(line: Any, marks: DrawnMarks) -> Any:
+    """A line of MuPDF's, from its words on where the letter before them ticks a check box."""
+    first, *rest = line["spans"]
+    letter = _letters(first).strip()
+    is_tick = len(letter) == 1 and (SIGNS.search(first["font"]) or letter in _TICKS) and marks.hold(first["bbox"])
+    if not is_tick:
+        return line
+    left = rest[0]["bbox"][0] if rest else line["bbox"][2]
+    return {**line, "spans": rest, "bbox": (left, *line["bbox"][1:])}
 
 
-def _height_of(mark: tuple[float, float, float, float]) -> float:
-    return (mark[1] + mark[3]) / 2
-
-
-def _is_marked(line: PageLine, marks: Sequence[tuple[float, float, float, float]]) -> bool:
-    left, top, _, bottom = line.box
-    # A map has ten thousand of both.
-    beside = marks[bisect_right(marks, top, key=_height_of) : bisect_left(marks, bottom, key=_height_of)]
-    return any(left - 1.6 * line.size < mark[0] and mark[2] < left and mark[3] - mark[1] < line.size for mark in beside)
-
-
-def _with_bullet(line: PageLine) -> PageLine:
-    return replace(line, runs=(Run("\u2022 "), *line.runs))
+def _after(sign: str | None, line: PageLine) -> PageLine:
+    return line if sign is None else replace(line, runs=(Run(f"{sign} "), *line.runs))
 
 
 def _page_line(line: Any, links: Sequence[Any]) -> PageLine:
@@ -137,7 +132,8 @@ def _runs_of(span: Any, size: float, base: float, links: Sequence[Any]) -> Itera
     look = _look_of(span)
     for text, address in _linked_parts(span, links):
         text = text if Look.CODE in look else whole_letters(text)
-        text = "\u2022" if len(text.strip()) == 1 and SIGNS.search(span["font"]) else without_dots(text)
+        is_sign = len(text.strip()) == 1 and SIGNS.search(span["font"]) is not None
+        text = _BOXES.get(text.strip(), "\u2022") if is_sign else without_dots(text)
         yield Run(_levelled(text, span, size, base), look, address)
 
 

@@ -26,6 +26,7 @@ from deepocr_cli.places import holds
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.formula_lines import Region
 from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, table_of
+from deepocr_cli.witness.layout_items import split_items
 from deepocr_cli.witness.layout_parts import (
     Part,
     edges_of,
@@ -33,7 +34,6 @@ from deepocr_cli.witness.layout_parts import (
     rows_of,
     split_columns,
     split_displays,
-    split_items,
 )
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
@@ -182,6 +182,9 @@ def _open(source: Source) -> Any:
         raise InputError(f"{source.name}: cannot be opened: {error}", hint="is it a whole PDF?") from error
     if document.needs_pass and not document.authenticate(source.password or ""):
         raise InputError(f"{source.name}: the password does not open it", hint="try --password-file FILE")
+    if document.is_form_pdf:
+        # As print: the layout model takes a page with fields for a table.
+        document.bake(annots=False)
     # The parser would ask for all bookmarks anew on every page, 26 ms in a document of 2,400 pages, and use none.
     document.get_toc = lambda **_: []
     return document

@@ -17,6 +17,7 @@ from deepocr_cli.writers.plain_text import plain_text
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _DOLLAR_PAIR = re.compile(r"(?<!\\)\$(?=\S)[^$]*+(?<=\S)\$(?!\d)")
+_BOX = re.compile(r"^(\s*- )([☐☑☒])(?= )", re.M)
 _BRACKET = re.compile(r"[\[\]\\]")
 
 
@@ -50,7 +51,12 @@ def _block_to_markdown(block: Block, style: Style) -> str:
         pipes = table_to_pipes(block.data) if style.tables is TableStyle.MARKDOWN else None
         return pipes or table_to_html(block.data)
     text = block_markdown(block).strip()
-    return disarm(text if block.kind == "code" else _with_formulas(text, style.math))
+    return disarm(text if block.kind == "code" else _with_formulas(_BOX.sub(_task, text), style.math))
+
+
+def _task(box: re.Match[str]) -> str:
+    """An item with a check box as GitHub writes it."""
+    return f"{box[1]}[{' ' if box[2] == '☐' else 'x'}]"
 
 
 def _image(page: Page, picture: Picture, figures_href: str) -> str:

@@ -5,6 +5,8 @@ or run.
 """
 
 import re
+import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 from xml.etree.ElementTree import Element, tostring
 
@@ -85,12 +87,21 @@ def _to_mathml(latex: str, is_displayed: bool) -> str | None:
         element = convert_to_element(_in_known_words(latex), display="block" if is_displayed else "inline")
     except refusals:
         return None
-    return tostring(element, encoding="unicode", short_empty_elements=False) if _is_harmless(element) else None
+    if not _is_harmless(element):
+        return None
+    _choose_letters(element)
+    return tostring(element, encoding="unicode", short_empty_elements=False)
 
 
 def _in_known_words(latex: str) -> str:
-    """The formula with environments that the library does not know under the names of their likes."""
-    return latex.replace("{aligned}", "{split}").replace("{gathered}", "{matrix}")
+    """The formula in commands that the library draws rightly."""
+    latex = latex.replace("{aligned}", "{split}").replace("{gathered}", "{matrix}")
+    latex = _UPRIGHT_LETTER.sub(r"{\\mathrm \1}", latex)
+    return _TAG.sub(r"\\qquad\\text{(\1)}", latex)
+
+
+_UPRIGHT_LETTER = re.compile(r"\\mathrm\{([A-Za-z])\}")
+_TAG = re.compile(r"\\tag\{([^{}]*)\}")
 
 
 def _is_harmless(element: Element) -> bool:
@@ -102,6 +113,40 @@ def _is_harmless(element: Element) -> bool:
             del part.attrib[name]
         part.text = _without_entities(part.text)
     return element.get("xmlns", _SPACE) == _SPACE
+
+
+def _choose_letters(element: Element) -> None:
+    """Write letters of alphabets as Unicode has them, and upright words as one name each: MathML Core asks for that."""
+    for part in element.iter():
+        if (alphabet := _ALPHABETS.get(part.get("mathvariant", ""))) and part.text:
+            letters = [_letter_of(alphabet, letter) for letter in part.text]
+            if None not in letters:
+                part.text = "".join(filter(None, letters))
+                del part.attrib["mathvariant"]
+    for row in element.iter("mrow"):
+        if len(row) > 1 and all(part.tag == "mi" and part.get("mathvariant") == "normal" for part in row):
+            row.tag, row.text = "mi", "".join(part.text or "" for part in row)
+            row[:] = []
+
+
+def _letter_of(alphabet: str, letter: str) -> str | None:
+    """A letter or digit in an alphabet for formulas; None where Unicode has none."""
+    name = unicodedata.name(letter, "").removeprefix("LATIN ").removeprefix("GREEK ").replace("LETTER ", "")
+    for prefix in ("MATHEMATICAL ", ""):
+        with suppress(KeyError):
+            return unicodedata.lookup(f"{prefix}{alphabet} {name}")
+    return None
+
+
+_ALPHABETS = {
+    "bold": "BOLD",
+    "bold-italic": "BOLD ITALIC",
+    "double-struck": "DOUBLE-STRUCK",
+    "fraktur": "FRAKTUR",
+    "monospace": "MONOSPACE",
+    "sans-serif": "SANS-SERIF",
+    "script": "SCRIPT",
+}
 
 
 def _without_entities(text: str | None) -> str | None:

@@ -25,6 +25,24 @@ def test_sound_formulas_are_drawn(latex: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        (r"\mathrm{word}", "<mi>word</mi>"),
+        (r"x_{\mathrm{max}}", "<msub><mi>x</mi><mrow><mi>max</mi></mrow></msub>"),
+        (r"\mathrm{d}x", '<mi mathvariant="normal">d</mi></mrow><mi>x</mi>'),
+        (r"\mathbf{Ax}", "<mi>𝐀</mi><mi>𝐱</mi>"),
+        (r"\boldsymbol{\alpha}", "<mi>𝜶</mi>"),
+        (r"\mathscr{L}", "<mi>ℒ</mi>"),
+        (r"\mathit{if}", '<mi mathvariant="italic">i</mi>'),
+        (r"a = b \tag{3.2}", '<mi>b</mi><mspace width="2em"></mspace><mtext>(3.2)</mtext>'),
+    ],
+)
+def test_browsers_are_given_words_and_the_letters_of_alphabets(latex: str, parts: str) -> None:
+    """MathML Core knows no alphabet but the plain upright one, and a word of letters has gaps and slants."""
+    assert parts in str(read_formula(latex).mathml)
+
+
+@pytest.mark.parametrize(
     ("latex", "fault"),
     [
         (r"\frac{a}{b", "{ is not closed"),

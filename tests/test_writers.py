@@ -230,9 +230,9 @@ def test_markdown_and_html_keep_every_word(pieces: list[tuple[str, str]]) -> Non
         ("- loose\n\n- list\n\nafter", "- loose\n\n- list\n\nafter"),
         ("see [here](http://x) and `code`  \nnext", "see here and code\nnext"),
         ("> quoted\n\n```py\nx = 1\n```", "quoted\n\nx = 1"),
-        (r"so \(x_1 < 2\) and R&amp;D", "so x_1 < 2 and R&D"),
+        (r"so \(x_1 < 2\) and R&amp;D", "so x₁ < 2 and R&D"),
         ("|a|b|\n|-|-|\n|1|2|", "a  b\n1  2"),
-        ("\\[ a\n- b \\]", "a - b"),
+        ("\\[ a\n- b \\]", "a − b"),
     ],
 )
 def test_text_has_the_words_without_their_markup(markdown: str, expected: str) -> None:

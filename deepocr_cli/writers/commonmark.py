@@ -12,9 +12,12 @@ from markdown_it.token import Token
 from deepocr_cli.latex import read_formula
 from deepocr_cli.math_spans import MATH, MathSpan, read_math, split_math
 
+FORMULA_TOKENS = ("math_inline", "math_displayed")
+"""The types of formulas' tokens, whose content is LaTeX."""
+
 
 def parse_markdown(markdown: str) -> list[Token]:
-    """CommonMark and tables as tokens; formulas are tokens of type math_inline and math_displayed."""
+    """CommonMark and tables as tokens; formulas are tokens of `FORMULA_TOKENS`."""
     return _parser().parse(_with_formulas_on_one_line(markdown))
 
 
@@ -28,8 +31,8 @@ def markdown_to_html(markdown: str) -> str:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
     parser.inline.ruler.before("escape", "math", _math_rule)
-    parser.add_render_rule("math_inline", _render_math)
-    parser.add_render_rule("math_displayed", _render_math)
+    for kind in FORMULA_TOKENS:
+        parser.add_render_rule(kind, _render_math)
     return parser
 
 

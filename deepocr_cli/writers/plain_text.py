@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from markdown_it.token import Token
 
-from deepocr_cli.writers.commonmark import parse_markdown
+from deepocr_cli.writers.commonmark import FORMULA_TOKENS, parse_markdown
+from deepocr_cli.writers.plain_formula import plain_formula
 
 
 def plain_text(markdown: str) -> str:
-    """The text as a person would type it; a formula keeps its LaTeX, a link its words."""
+    """The text as a person would type it: a formula in Unicode where that can be, a link as its words."""
     layout = _Layout()
     for token in parse_markdown(markdown):
         layout.add(token)
@@ -71,5 +72,10 @@ class _Layout:
 
 
 def _inline_text(token: Token) -> str:
-    breaks = ("softbreak", "hardbreak")
-    return "".join("\n" if child.type in breaks else child.content for child in token.children or ())
+    return "".join(map(_typed, token.children or ()))
+
+
+def _typed(part: Token) -> str:
+    if part.type in ("softbreak", "hardbreak"):
+        return "\n"
+    return plain_formula(part.content) if part.type in FORMULA_TOKENS else part.content

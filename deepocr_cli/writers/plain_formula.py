@@ -1,0 +1,118 @@
+r"""A formula's LaTeX in, the formula as a person types it out: x² + y² ≤ a/b; where that cannot be, its LaTeX."""
+
+import unicodedata
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, fromstring
+
+from deepocr_cli.latex import read_formula
+
+_UPPER = dict(
+    zip("0123456789+−=()abcdefghijklmnoprstuvwxyzT′″*∗∘", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀ′″**°", strict=True)
+)
+_LOWER = dict(zip("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_SPACED = frozenset("=<>≤≥≠≡∼≃≈≅∝≪≫≺≻⊂⊃⊆⊇∈∋∉→←↔⇒⇐⇔↦⟶⟵+−±∓×÷∩∪∨∧⊕⊗∖∣:")
+"""Signs with white on both sides where a term stands before them."""
+_NO_TERM = frozenset("=<>≤≥≠≈([{,")
+_LARGE = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂")
+_MATHEMATICAL = 0x1D400
+"""The first of the letters that differ from others in their alphabet alone."""
+
+
+class _NotPlainError(Exception):
+    """A formula needs more than a line."""
+
+
+def plain_formula(latex: str) -> str:
+    """The formula in Unicode, in one line, where all of it can be written so, else its LaTeX."""
+    mathml = read_formula(latex).mathml
+    if mathml is None:
+        return latex
+    try:
+        return " ".join(_text(fromstring(mathml)).split())
+    except _NotPlainError:
+        return latex
+
+
+def _text(part: Element) -> str:
+    parts = list(part)
+    match _kind(part):
+        case "mi" | "mn" | "mo" | "mtext":
+            return "".join(map(_plain_letter, part.text or ""))
+        case "mspace":
+            return " "
+        case "msqrt":
+            return f"√{_enclosed(parts)}"
+        case "msup":
+            return _base(parts[0]) + _shifted(parts[1], _UPPER)
+        case "msub":
+            return _base(parts[0]) + _shifted(parts[1], _LOWER)
+        case "msubsup":
+            return _base(parts[0]) + _shifted(parts[1], _LOWER) + _shifted(parts[2], _UPPER)
+        case "mfrac" if part.get("linethickness") is None:
+            return f"{_enclosed(parts[:1])}/{_enclosed(parts[1:])}"
+        case "math" | "mrow" | "mstyle":
+            return _row(parts)
+    raise _NotPlainError
+
+
+def _row(parts: Sequence[Element]) -> str:
+    text = ""
+    for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
+        own = _text(part)
+        if own == "(" and before is not None and _is_name(before):
+            text = text.rstrip()
+        has_term_before = text.strip() != "" and text.rstrip()[-1] not in _NO_TERM
+        if _kind(part) == "mfrac" and (_is_term(after) or (has_term_before and text[-1] != " ")):
+            own = f"({own})"
+        if (own in _SPACED and has_term_before) or _is_name(part):
+            text = f"{text.rstrip() if has_term_before else text}{' ' if has_term_before else ''}{own} "
+        else:
+            text += f"{own} " if own == "," or _kind(part) == "msqrt" or own[:1] in _LARGE else own
+    return text.strip()
+
+
+def _is_term(part: Element | None) -> bool:
+    return part is not None and _kind(part) not in ("mo", "mspace", "mtext")
+
+
+def _is_name(part: Element) -> bool:
+    """Whether a part is a word, such as sin, or one with something that hangs on it."""
+    while _kind(part) in ("msup", "msub", "msubsup"):
+        part = part[0]
+    return _kind(part) in ("mi", "mo") and len(part.text or "") > 1 and (part.text or "").isalpha()
+
+
+def _base(part: Element) -> str:
+    """What something hangs on; in brackets where that would seem to hang on its end alone."""
+    text = _text(part)
+    while len(part) == 1 and _kind(part) == "mrow":
+        part = part[0]
+    return f"({text})" if len(part) else text
+
+
+def _shifted(part: Element, letters: dict[str, str]) -> str:
+    text = _text(part).replace(" ", "")
+    if any(letter not in letters for letter in text):
+        raise _NotPlainError
+    return "".join(letters[letter] for letter in text)
+
+
+def _enclosed(parts: Sequence[Element]) -> str:
+    """A single term as it stands, several in brackets."""
+    text = _row(parts)
+    return text if _is_single(parts) else f"({text})"
+
+
+def _is_single(parts: Sequence[Element]) -> bool:
+    if len(parts) != 1:
+        return False
+    kind, inner = _kind(parts[0]), list(parts[0])
+    return kind in ("mi", "mn", "mo", "mtext") or _is_single(inner[:1] if kind.startswith("msu") else inner)
+
+
+def _plain_letter(letter: str) -> str:
+    return unicodedata.normalize("NFKC", letter) if ord(letter) >= _MATHEMATICAL else letter
+
+
+def _kind(part: Element) -> str:
+    return part.tag.rpartition("}")[2]

@@ -89,6 +89,12 @@ def test_text_beyond_ascii_is_found_and_so_is_text_without_a_place(words: str, b
     assert set(words_with_places(written)) == set(words.split())
 
 
+def test_formulas_are_found_by_their_plain_letters() -> None:
+    """The font has neither raised nor lowered letters, and nobody types them to search."""
+    written = searchable_pdf(paper(), [page(Block("text", r"so \(x_1 - y^2 \le \mathbb{R}\) \ufb01lled", UPPER))])
+    assert set(words_with_places(written)) == {"so", "x1", "-", "y2", "\u2264", "R", "filled"}
+
+
 def test_a_page_with_text_of_its_own_is_left_alone() -> None:
     own = Page(1, (612, 792), (Block("text", "again", UPPER),), Ending.COMPLETE, Reader.TEXT_LAYER)
     assert words_with_places(searchable_pdf(paper(), [own])) == {}

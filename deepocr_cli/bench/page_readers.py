@@ -10,7 +10,6 @@ from functools import partial
 
 from deepocr_cli.bench.layered_pages import LayeredPage
 from deepocr_cli.bench.other_readers import PictureReader, open_other_reader
-from deepocr_cli.document import Block, Table
 from deepocr_cli.engine.readers import open_reader
 from deepocr_cli.engine.request import PageReader, Request
 from deepocr_cli.layout.lines import find_lines
@@ -19,8 +18,7 @@ from deepocr_cli.planning.choose_mode import choose_mode
 from deepocr_cli.planning.estimate import estimate_text
 from deepocr_cli.reading.grounding import parse_blocks
 from deepocr_cli.settings import Dial, Settings, Task
-from deepocr_cli.table_markup import table_to_text
-from deepocr_cli.writers.plain_text import plain_text
+from deepocr_cli.writers.to_text import block_to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,9 @@ def _read_by_network(entry: CatalogEntry, dial: Dial, reader: PageReader, page: 
     estimate = estimate_text(page.paper, entry.text_tokens_per_character, entry.modes, lines)
     mode = choose_mode(page.image.size, estimate, entry.modes, entry.curve_of, dial).modes[0]
     (completion,) = reader.run([Request(1, page.image, mode, Task.TEXT, lines=lines)])
-    text = "\n".join(map(_words, parse_blocks(completion.text)))
+    text = "\n".join(map(block_to_text, parse_blocks(completion.text)))
     return PageText(text, mode.name, completion.vision_tokens)
 
 
 def _read_by_other(read: PictureReader, page: LayeredPage) -> PageText:
     return PageText(read(page.image, page.paper.dpi))
-
-
-def _words(block: Block) -> str:
-    return table_to_text(block.data) if isinstance(block.data, Table) else plain_text(block.text)

@@ -2,16 +2,15 @@
 
 import io
 import math
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from deepocr_cli.document import Block, Box, Page, Reader, Table
+from deepocr_cli.document import Block, Box, Page, Reader
 from deepocr_cli.places import turned_by_quarters
-from deepocr_cli.table_markup import table_to_text
-from deepocr_cli.writers.block_text import block_markdown
-from deepocr_cli.writers.plain_text import plain_text
+from deepocr_cli.writers.to_text import block_to_text
 
 if TYPE_CHECKING:
     import pymupdf
@@ -105,8 +104,8 @@ def _add_text(sheet: "pymupdf.Page", page: Page) -> None:
 
 
 def _words_of(block: Block) -> list[str]:
-    text = table_to_text(block.data) if isinstance(block.data, Table) else plain_text(block_markdown(block))
-    return text.split()
+    """Words in plain letters, as people search for them, and as the font has them: x1, not x₁."""
+    return unicodedata.normalize("NFKC", block_to_text(block)).replace("\u2212", "-").split()
 
 
 def _place(sheet: "pymupdf.Page", box: Box) -> "pymupdf.Rect":

@@ -15,11 +15,12 @@ def to_text(document: Document, figures_href: str | None, style: Style = PLAIN_S
         figures_href: not used; all writers are called alike.
         style: what becomes of running heads.
     """
-    texts = [_block_to_text(block) for page in document.pages for block in written_page(page, style.headers).blocks]
+    texts = [block_to_text(block) for page in document.pages for block in written_page(page, style.headers).blocks]
     return "\n\n".join(text for text in texts if text.strip()) + "\n"
 
 
-def _block_to_text(block: Block) -> str:
+def block_to_text(block: Block) -> str:
+    """The words of a block without its markup, a table in aligned columns."""
     if isinstance(block.data, Table):
         return table_to_text(block.data)
     return plain_text(block_markdown(block))

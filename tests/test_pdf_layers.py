@@ -91,7 +91,7 @@ def test_text_beyond_ascii_is_found_and_so_is_text_without_a_place(words: str, b
 
 def test_formulas_are_found_by_their_plain_letters() -> None:
     """The font has neither raised nor lowered letters, and nobody types them to search."""
-    written = searchable_pdf(paper(), [page(Block("text", r"so \(x_1 - y^2 \le \mathbb{R}\) \ufb01lled", UPPER))])
+    written = searchable_pdf(paper(), [page(Block("text", r"so \(x_1 - y^2 \le \mathbb{R}\) ﬁlled", UPPER))])
     assert set(words_with_places(written)) == {"so", "x1", "-", "y2", "\u2264", "R", "filled"}
 
 

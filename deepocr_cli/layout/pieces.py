@@ -58,18 +58,17 @@ def find_pieces(ink: Ink) -> Pieces:
         _show_bar(ink, box)
     longest = np.maximum(widths, heights)
     rules, are_dots = find_dotted_rules(labels, boxes, unit)
-    if are_dots.any():
-        _wipe(ink, np.r_[False, are_dots][labels])
-    if (longest > RULE_LENGTH * unit).any():
-        rules = rules.and_also(find_rules(ink, unit).with_edges_of(boxes[is_solid]))
-        is_stroke = (longest > RULE_LENGTH * unit) & (areas < SLANTED_THICKNESS * unit * longest)
+    _wipe(ink, np.r_[False, are_dots][labels])
+    solid = find_rules(ink, unit)
+    # Rules may be too faint for ink; short strokes down a page without any others are of its letters.
+    if are_dots.any() or len(solid.across) or (longest > RULE_LENGTH * unit).any():
+        rules = rules.and_also(solid.with_edges_of(boxes[is_solid]))
+        is_stroke = areas < SLANTED_THICKNESS * unit * longest
         is_frame = (np.minimum(widths, heights) > 3 * unit) & (areas < FRAME_SHARE * widths * heights)
-        is_frame &= longest > RULE_LENGTH * unit
-        _wipe(ink, np.r_[False, is_stroke | is_frame | _are_frames(labels, boxes, unit)][labels])
+        is_drawn = (longest > RULE_LENGTH * unit) & (is_stroke | is_frame)
+        _wipe(ink, np.r_[False, is_drawn | _are_frames(labels, boxes, unit)][labels])
         _wipe_rules(ink, unit)
         _, boxes, areas = connected_pieces(ink.mask)
-    elif are_dots.any():
-        boxes, areas = boxes[~are_dots], areas[~are_dots]
     return Pieces(boxes[_may_be_print(boxes, areas, unit)], unit, rules)
 
 

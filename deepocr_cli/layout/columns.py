@@ -12,10 +12,11 @@ from deepocr_cli.layout.rows import Line
 
 GAP = 0.45
 """The least white space between columns, in line heights."""
-CROSSED = 0.2
+CROSSED = 0.25
 """The share of rows that may reach across the white space: headings over several columns, and sums."""
 FINENESS = 0.1
 """White space is looked for in steps of this many line heights."""
+LEAST = round(GAP / FINENESS)
 
 Column = tuple[float, float]
 """Left and right edge."""
@@ -26,8 +27,7 @@ def find_columns(print_rows: Sequence[Sequence[Line]], height: float) -> list[Co
     left = min(line.left for row in print_rows for line in row)
     right = max(line.right for row in print_rows for line in row)
     step = FINENESS * height
-    inked = _inked(print_rows, left, right, step)
-    gaps = _gaps(inked, len(print_rows))
+    gaps = _gaps(_inked(print_rows, left, right, step), [len(row) for row in print_rows])
     edges = [left, *(left + step * edge for gap in gaps for edge in gap), right]
     return [(edges[number], edges[number + 1]) for number in range(0, len(edges), 2)]
 
@@ -50,31 +50,38 @@ def _reaches(line: Line, left: float, right: float) -> bool:
     return overlap > 0.3 * min(line.right - line.left, right - left, 2 * line.height)
 
 
-def _inked(print_rows: Sequence[Sequence[Line]], left: float, right: float, step: float) -> NDArray[np.int32]:
-    """How many rows hold ink at each step across."""
-    counts = np.zeros(int((right - left) / step) + 2, dtype=np.int32)
-    for row in print_rows:
-        own = np.zeros(len(counts), dtype=np.bool_)
+def _inked(print_rows: Sequence[Sequence[Line]], left: float, right: float, step: float) -> NDArray[np.bool_]:
+    """Where each of R rows holds ink, at S steps across: (R, S)."""
+    inked = np.zeros((len(print_rows), int((right - left) / step) + 2), dtype=np.bool_)
+    for own, row in zip(inked, print_rows, strict=True):
         for line in row:
             own[round((line.left - left) / step) : max(1, round((line.right - left) / step))] = True
-        counts += own
-    return counts
+    return inked
 
 
-def _gaps(inked: NDArray[np.int32], row_count: int) -> list[tuple[int, int]]:
-    """The stretches that no row inks, and those that few ink where they lie apart from the former."""
-    least = round(GAP / FINENESS)
-    clear = [gap for gap in _stretches(inked == 0) if gap[1] - gap[0] >= least]
-    allowed = int(CROSSED * row_count) or int(row_count >= 3)
-    crossed = []
-    for start, end in _stretches(inked <= allowed):
-        if end - start >= least and not any(start < stop and begin < end for begin, stop in clear):
-            fewest = inked[start:end].min()
-            inner = max(_stretches(inked[start:end] == fewest), key=lambda gap: gap[1] - gap[0])
-            if inner[1] - inner[0] >= least:
-                crossed.append((start + inner[0], start + inner[1]))
-    gaps = [gap for gap in clear + crossed if gap[0] > 0 and gap[1] < len(inked) - 1]
-    return sorted(gaps)
+def _gaps(inked: NDArray[np.bool_], piece_counts: Sequence[int]) -> list[tuple[int, int]]:
+    """The white stretches of rows (R, S) of so many pieces each: those of rows with many pieces, across which a few of
+    the other rows may reach."""
+    allowed = int(CROSSED * len(inked)) or int(len(inked) >= 3)
+    gaps = []
+    for start, end in _white(inked[np.array(piece_counts) >= np.median(piece_counts)]):
+        reaches_across = inked[:, start:end].all(axis=1)
+        if reaches_across.sum() <= allowed:
+            clear = _stretches(_is_white(inked[~reaches_across, start:end]))
+            first, last = max(clear, key=lambda gap: gap[1] - gap[0], default=(0, 0))
+            gaps.append((start + first, start + last))
+    return [gap for gap in gaps if gap[1] - gap[0] >= LEAST]
+
+
+def _white(inked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The stretches within rows (R, S) that no row inks."""
+    is_white = _is_white(inked)
+    gaps = [gap for gap in _stretches(is_white) if gap[1] - gap[0] >= LEAST]
+    return [gap for gap in gaps if not is_white[: gap[0]].all() and not is_white[gap[1] :].all()]
+
+
+def _is_white(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(~inked.any(axis=0), dtype=np.bool_)
 
 
 def _stretches(is_within: NDArray[np.bool_]) -> list[tuple[int, int]]:

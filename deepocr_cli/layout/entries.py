@@ -21,8 +21,8 @@ FLUSH = 0.4
 """Edges within this many line heights are flush."""
 MOST_ROWS = 14
 """Rows of print in a cell between rules: what has more is a part of a page."""
-MOST_WORDS = 5
-"""Words in a cell, on average, of a table that has no column of numbers."""
+MOST_WORDS = 3
+"""Words in a cell, on average, of a table that has no column of numbers; those of one column may be longer."""
 
 _LEADER = re.compile(r"(?:[.·…_]\s?){4,}|…")
 _MARK = re.compile(rf"[{BULLETS}·–—*-]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]|\[\d{{1,3}}\]")
@@ -58,8 +58,13 @@ def are_entries(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:
         return False
     if any(are_numbers[1:]):
         return count > 2 or not _is_list(texts[0])
-    has_few_words = sum(len(text.split()) for column in texts for text in column) <= MOST_WORDS * len(filled)
-    return count > 2 and has_few_words and len(set(tops)) > FEWEST_ROWS and not _is_list(texts[0])
+    return count > 2 and _have_few_words(texts) and len(set(tops)) > FEWEST_ROWS and not _is_list(texts[0])
+
+
+def _have_few_words(texts: Sequence[Sequence[str]]) -> bool:
+    """Whether entries are short, but for those of one column, which may explain the others."""
+    counts = sorted(sum(len(text.split()) for text in column) / len(column) for column in texts)
+    return sum(counts[:-1]) <= MOST_WORDS * (len(counts) - 1)
 
 
 def _texts_by_column(cells: Sequence[FilledCell], count: int) -> list[list[str]]:

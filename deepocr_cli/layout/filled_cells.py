@@ -1,6 +1,6 @@
 """Rows of a table and its columns in, its cells with the lines in each out: a heading spans what it stands over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from deepocr_cli.layout.columns import Column, place
 from deepocr_cli.layout.grids import GridCell
+from deepocr_cli.layout.prose import is_number
 from deepocr_cli.layout.rows import Line
 
 SHORT = 0.95
@@ -29,7 +30,7 @@ def fill_cells(
         for left, right in spans:
             own = [line for (start, _), line in placed if left <= start < right]
             cells.append((GridCell(number, left, number + 1, right), own))
-    return list(_with_tall_headings(cells))
+    return list(_with_tall_headings(_with_wide_headings(cells)))
 
 
 def _disjoint(spans: Sequence[tuple[int, int]], column_count: int) -> list[tuple[int, int]]:
@@ -54,15 +55,47 @@ def _widened(line: Line, row: Sequence[Line], across: NDArray[np.float64]) -> Li
     return replace(line, left=min(line.left, left), right=max(line.right, right)) if is_alone else line
 
 
+def _with_wide_headings(cells: list[FilledCell]) -> list[FilledCell]:
+    """Where the heading of the first column stands alone above a blank, headings of the first row reach over the blanks
+    beside them under which others of the second row stand: they may be flush left over several columns."""
+    first = {cell.left: (cell, lines) for cell, lines in cells if cell.top == 0}
+    second = {cell.left: lines for cell, lines in cells if cell.top == 1}
+    figures = {cell.left for cell, lines in cells if cell.top > 1 and any(is_number(line.text) for line in lines)}
+    blanks = {column for column, (_, lines) in first.items() if not lines}
+    heads = first.keys() - blanks
+    if not blanks or second.get(0) or any(is_number(line.text) for lines in second.values() for line in lines):
+        return cells
+    before = {column: max((head for head in heads if head < column), default=0) for column in blanks}
+    after = {column: min((head for head in heads if head > column), default=0) for column in blanks}
+    for owners in (before, after):
+        if all(second.get(column) and column in figures and second.get(owners[column]) for column in blanks):
+            return list(_reaching(cells, owners))
+    return cells
+
+
+def _reaching(cells: Sequence[FilledCell], owners: Mapping[int, int]) -> Iterator[FilledCell]:
+    """The cells, those of the first row reaching over the blank ones that they own, by their columns."""
+    for cell, lines in cells:
+        own = [cell.left, *(column for column, owner in owners.items() if owner == cell.left)]
+        if cell.top > 0:
+            yield cell, lines
+        elif cell.left not in owners:
+            yield replace(cell, left=min(own), right=max(cell.right, max(own) + 1)), lines
+
+
 def _with_tall_headings(cells: Sequence[FilledCell]) -> Iterator[FilledCell]:
     """Where headings of the first row span columns, the others reach down to the second, if nothing stands there."""
     first = [cell for cell in cells if cell[0].top == 0]
     second = {cell.left: lines for cell, lines in cells if cell.top == 1 and cell.right - cell.left == 1}
     has_spans = any(cell.right - cell.left > 1 and lines for cell, lines in first)
+    are_headings = not any(is_number(line.text) for cell, lines in cells if cell.top == 1 for line in lines)
     tall = {
         cell.left
         for cell, lines in first
-        if has_spans and cell.right - cell.left == 1 and cell.left in second and (not lines or not second[cell.left])
+        if has_spans
+        and cell.right - cell.left == 1
+        and cell.left in second
+        and (not second[cell.left] if lines else are_headings)
     }
     for cell, lines in cells:
         if cell.top == 0 and cell.left in tall:

@@ -4,6 +4,7 @@ A table is made only where much speaks for it: one that is none is worse than it
 lines. Shapes: N rules.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
@@ -11,6 +12,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from deepocr_cli.layout.captions import caption_kind
 from deepocr_cli.layout.columns import Column, find_columns, place
 from deepocr_cli.layout.contents import are_contents
 from deepocr_cli.layout.entries import are_cells, are_entries
@@ -18,7 +20,7 @@ from deepocr_cli.layout.filled_cells import FilledCell, fill_cells
 from deepocr_cli.layout.grids import merge_near
 from deepocr_cli.layout.prose import is_number
 from deepocr_cli.layout.row_groups import group_rows
-from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.layout.rows import Line, row_text, rows
 from deepocr_cli.layout.rules import NO_RULES
 from deepocr_cli.layout.tables import PlacedTable, build_table
 
@@ -30,6 +32,8 @@ FARTHEST = 2.0
 """Rows of a table without rules are no further apart, in the same unit."""
 BEYOND = 3.5
 """So far beyond its first and last rule a row of a table is looked for, in line heights."""
+CLOSE, MOST_LINES = 1.5, 4
+"""Lines of such a row are no further apart, and no more."""
 RULED_ROWS = 4
 """Where there are more rules than this, they part rows."""
 
@@ -110,12 +114,21 @@ def _tabular_bands(
 
 
 def _nearest(band: list[list[Line]], rule: float, height: float) -> list[list[Line]]:
-    """The row of several pieces that stands at a rule; none where others follow it, which have no rules."""
+    """The row of several pieces that stands at a rule, above the first one with the lines that it goes on in; none
+    where more rows follow, which have no rules, and no caption."""
     outwards = sorted(band, key=lambda row: min(abs(line.middle - rule) for line in row))
-    if not outwards or min(abs(line.middle - rule) for line in outwards[0]) > 1.5 * height:
+    places = [rule, *(row[0].middle for row in outwards)]
+    steps = [abs(after - before) / height for before, after in pairwise(places)]
+    if not outwards or steps[0] > CLOSE:
         return []
-    steps = [abs(row[0].middle - outwards[0][0].middle) for row in outwards[1:2] if len(row) > 1]
-    return [outwards[0]] if len(outwards[0]) > 1 and all(step > FARTHEST * height for step in steps) else []
+    count = next((number for number, step in enumerate(steps) if step > CLOSE), len(steps))
+    is_above = outwards[0][0].middle < rule
+    if not is_above or (len(steps) > count and len(outwards[count]) > 1 and steps[count] <= FARTHEST):
+        count = 1
+    own = outwards[:count]
+    is_row = count <= MOST_LINES and len(own[-1]) > 1 and caption_kind(row_text(own[-1])) is None
+    steps_on = [step for step, row in zip(steps[count:], outwards[count : count + 1], strict=False) if len(row) > 1]
+    return own[::-1] if is_row and all(step > FARTHEST for step in steps_on) else []
 
 
 def _ruled_rows(bands: Sequence[PrintRows], across: NDArray[np.float64], height: float) -> PlacedTable | None:
@@ -159,16 +172,29 @@ def _end_of_run(print_rows: PrintRows, start: int) -> int:
             end = number + 1
         elif not _stands_in_column(row[0], print_rows[start:end]):
             break
+        elif _goes_on_below(row[0], before):
+            end = number + 1
     return end
 
 
+def _goes_on_below(line: Line, before: Sequence[Line]) -> bool:
+    """Whether a line stands right below another that begins where it does, as the last one of a cell."""
+    above = before[1:] or before
+    is_close = line.middle - before[0].middle < CLOSE * line.height
+    return is_close and any(abs(line.left - other.left) < 0.5 * line.height for other in above)
+
+
 def _stands_in_column(line: Line, print_rows: PrintRows) -> bool:
-    """Whether a line is no wider than the columns of the rows above it allow."""
+    """Whether a line is no wider than the columns of the rows above it allow; nothing bounds the last of several."""
     return any(
         piece.left - line.height < line.left and line.right < next_left
         for row in print_rows
-        for piece, next_left in zip(row, [other.left for other in row[1:]] + [row[-1].right + line.height], strict=True)
+        for piece, next_left in zip(row, [*(other.left for other in row[1:]), _end_of_last(row)], strict=True)
     )
+
+
+def _end_of_last(row: Sequence[Line]) -> float:
+    return math.inf if len(row) > 1 else row[0].right + row[0].height
 
 
 def _trimmed(print_rows: PrintRows, start: int, end: int) -> tuple[int, int]:

@@ -5,13 +5,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from deepocr_cli.layout.prose import is_number
+from deepocr_cli.layout.prose import goes_on, is_number
 from deepocr_cli.layout.rows import Line
 
 WIDER = 1.2
 """How much more room there is between rows of a table than between the lines of a cell, where they differ."""
 FULL = 0.6
 """A line that another follows fills at least this share of its column."""
+
+CASUAL = 0.1
+"""Where more cells than this share begin in small letters, these do not tell what goes on."""
 
 PrintRow = Mapping[int, Line]
 """What stands on one baseline: the lines by the number of their column."""
@@ -23,7 +26,8 @@ def group_rows(print_rows: Sequence[PrintRow]) -> list[list[int]]:
         return []
     joins = _joins_by_pitch(print_rows)
     if joins is None:
-        joins = _joins_by_fill(print_rows)
+        by_fill, by_case = _joins_by_fill(print_rows), _joins_by_case(print_rows)
+        joins = [is_full or goes_on_ for is_full, goes_on_ in zip(by_fill, by_case, strict=True)]
     groups = [[0]]
     for number, joined in enumerate(joins, start=1):
         if joined:
@@ -67,6 +71,18 @@ def _joins_by_fill(print_rows: Sequence[PrintRow]) -> list[bool]:
         and any(rights[column] - lefts[column] > 8 * row[column].height for column in row)
         for before, row in pairwise(print_rows)
     ]
+
+
+def _joins_by_case(print_rows: Sequence[PrintRow]) -> list[bool]:
+    """Whether each row but the first begins in small letters throughout, where nearly all cells begin otherwise."""
+    count = len({column for row in print_rows for column in row})
+    going_on = [
+        len(row) < count and set(row) <= set(before) and all(goes_on(line.text) for line in row.values())
+        for before, row in zip([{}, *print_rows], print_rows, strict=False)
+    ]
+    others = [line for row, is_on in zip(print_rows, going_on, strict=True) if not is_on for line in row.values()]
+    is_usual = sum(goes_on(line.text) for line in others) > CASUAL * len(others)
+    return [is_on and not is_usual for is_on in going_on[1:]]
 
 
 def _has_figures(row: PrintRow) -> bool:

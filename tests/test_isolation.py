@@ -118,6 +118,34 @@ def test_workers_are_replaced_before_they_grow(tmp_path: Path, monkeypatch: pyte
     assert sizes == [(200, 100)] * 3
 
 
+def test_a_worker_that_died_between_documents_costs_none(tmp_path: Path) -> None:
+    process_module.end_workers()
+    source = str(book(tmp_path / "a.pdf", 1))
+    for _ in range(2):
+        with closing(Crew(60)) as crew:
+            assert open_paper(crew, source).source.page_count == 1
+            with crew.lend() as process:
+                assert process._worker is not None
+                worker = process._worker
+        worker.kill()
+        worker.wait()
+
+
+def test_a_worker_grows_old_over_many_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of two answers: it is opened, and drawn."""
+    process_module.end_workers()
+    monkeypatch.setattr(process_module, "ANSWERS_PER_WORKER", 4)
+    source = str(book(tmp_path / "a.pdf", 1))
+    workers = []
+    for _ in range(4):
+        with closing(Crew(60)) as crew:
+            open_paper(crew, source)
+            with crew.lend() as process:
+                workers.append(process._worker)
+                process.ask({"do": "draw", "number": 1, "dpi": 72, "max_pixels": 10**6})
+    assert [workers.index(worker) for worker in workers] == [0, 0, 2, 2]
+
+
 def test_a_crew_grows_with_what_it_has_read_and_never_beyond_its_most() -> None:
     crew = Crew(60, 2)
     with crew.lend() as only:

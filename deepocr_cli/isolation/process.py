@@ -103,11 +103,8 @@ class Process:
     def _start(self) -> subprocess.Popen[bytes]:
         if self._is_closed:
             raise ProcessLostError("not read, for the document is closed", hint="convert it again")
-        self.document, self._answer_count = None, 0
-        try:
-            self._worker = _idle_workers(self.duty).pop()
-        except IndexError:
-            self._worker = _start_worker()
+        self.document = None
+        self._worker, self._answer_count = _take_idle(self.duty) or (_start_worker(), 0)
         return self._worker
 
     def close(self) -> None:
@@ -121,14 +118,29 @@ class Process:
             worker.kill()
             return
         self._worker, self.document = None, None
-        _idle_workers(self.duty).append(worker)
+        if self._answer_count < ANSWERS_PER_WORKER:
+            _idle_workers(self.duty).append((worker, self._answer_count))
+        else:
+            _end(worker)
         self.turn.release()
 
 
 @lru_cache
-def _idle_workers(_duty: Duty) -> list[subprocess.Popen[bytes]]:
-    """Workers that wait for their next document or page: they take most of a second to start."""
+def _idle_workers(_duty: Duty) -> list[tuple[subprocess.Popen[bytes], int]]:
+    """Workers that wait for their next document or page, for they take most of a second to start; and how many answers
+    each has given."""
     return []
+
+
+def _take_idle(duty: Duty) -> tuple[subprocess.Popen[bytes], int] | None:
+    """A worker that waits and is still alive; None where there is none."""
+    with suppress(IndexError):
+        while True:
+            worker, answer_count = _idle_workers(duty).pop()
+            if worker.poll() is None:
+                return worker, answer_count
+            _end(worker)
+    return None
 
 
 @lru_cache(maxsize=1)

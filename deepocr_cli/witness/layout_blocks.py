@@ -24,6 +24,7 @@ from deepocr_cli.witness.layout_parts import (
     is_note,
     paragraph_text,
     plain_text,
+    with_lines,
     with_missed_title,
 )
 from deepocr_cli.witness.outline import Outline, level_by_size
@@ -68,6 +69,7 @@ class LayoutPage:
 def blocks_of(parts: Sequence[Part], page: LayoutPage) -> Iterator[Block]:
     """The blocks of parts that follow one another; a picture with text in it makes two, a table without text none."""
     parts = with_missed_items(with_missed_title(parts, page.body_size) if page.number == 1 else parts)
+    parts = with_lines(parts)
     page = replace(page, largest_title=max((part.size for part in parts if part.name == "title"), default=0.0))
     indents = nest_items(parts, lambda part: item_text(part, page.compounds)[0])
     for part, indent in zip(parts, indents, strict=True):

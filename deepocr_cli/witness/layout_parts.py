@@ -11,7 +11,7 @@ from deepocr_cli.document import Table
 from deepocr_cli.heading_numbers import depth_of_number
 from deepocr_cli.layout.lists import BOXES, BULLETS
 from deepocr_cli.layout.notes import NOTE_SIZE
-from deepocr_cli.layout.paragraphs import LINE_BREAK
+from deepocr_cli.layout.paragraphs import FEW, LINE_BREAK, NARROW
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.runs import Look, Run, join_runs, plain_runs, write_runs
 from deepocr_cli.layout.side_by_side import find_side_by_side
@@ -29,6 +29,8 @@ WIDE_GAP = 3
 HEADINGS = {"title", "section-header"}
 MISSED_TITLE = 1.4
 """A title that the layout model took for a paragraph is at least so large beside the text."""
+LIKE_SIZE = 1.5
+"""Rows whose letters are so much larger than the next row's are a heading, and no words of its paragraph."""
 LONGEST_HEADING = 200
 """Letters of a heading of several lines."""
 
@@ -81,6 +83,38 @@ def split_columns(part: Part) -> Iterator[Part]:
         if own:
             found = tuple(tuple(owners[line] for line in row) for row in own)
             yield Part(part.name, found, edges_of(found), has_lines=has_lines)
+
+
+def split_sizes(part: Part) -> Iterator[Part]:
+    """The part, with rows of letters much larger than those of the rows beside them as parts of their own."""
+    starts = [
+        number
+        for number, (before, row) in enumerate(pairwise(part.rows), start=1)
+        if part.name == "text" and not 1 / LIKE_SIZE < _size(row) / _size(before) < LIKE_SIZE
+    ]
+    for start, end in pairwise((0, *starts, len(part.rows))):
+        own = part.rows[start:end]
+        yield replace(part, rows=own, edges=edges_of(own)) if starts else part
+
+
+def _size(row: Row) -> float:
+    """The size of most letters; the capital that begins a chapter may be larger."""
+    return max(row, key=lambda line: len(line.text)).size
+
+
+def with_lines(parts: Sequence[Part]) -> list[Part]:
+    """The parts, those marked whose lines were all ended on purpose: addresses leave much of their column free."""
+    return [replace(part, has_lines=part.has_lines or _are_short(part, parts)) for part in parts]
+
+
+def _are_short(part: Part, parts: Sequence[Part]) -> bool:
+    if part.name != "text" or not 1 < len(part.rows) <= FEW or is_item(part):
+        return False
+    left, size = part.left, part.size
+    column = max((other.edges[2] for other in parts if other.rows and abs(other.left - left) < size), default=left)
+    is_narrow = part.edges[2] - left < NARROW * (column - left)
+    is_flush = all(row[0].box[0] < left + 0.6 * size for row in part.rows)
+    return is_narrow and is_flush and not any(row[0].text[:1].islower() for row in part.rows[1:])
 
 
 def split_displays(part: Part) -> Iterator[Part]:

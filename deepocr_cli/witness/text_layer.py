@@ -34,6 +34,7 @@ from deepocr_cli.witness.layout_parts import (
     rows_of,
     split_columns,
     split_displays,
+    split_sizes,
 )
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
@@ -55,7 +56,7 @@ def read_text_layer(source: Source, number: int) -> tuple[Block, ...]:
         InputError: the document cannot be opened, or has no such page.
     """
     page = _parse(source, number)
-    return tuple(blocks_of(_in_order(page), page))
+    return tuple(blocks_of(in_order(page), page))
 
 
 def picture_share(source: Source, number: int) -> float:
@@ -193,7 +194,7 @@ def _open(source: Source) -> Any:
 # ------------------------------------------------------------------------------------------------ order
 
 
-def _in_order(page: LayoutPage) -> list[Part]:
+def in_order(page: LayoutPage) -> list[Part]:
     """The parts of the layout's boxes, and of the text in none of them, in the order of `reading_order`.
 
     The layout model's own order is used for running heads and feet alone: it mixes the columns of many pages.
@@ -213,22 +214,24 @@ def _in_order(page: LayoutPage) -> list[Part]:
     ranked += [
         (_rank(box.boxclass, ranks.get(index)), part)
         for index, box in enumerate(page.boxes)
-        for part in _parts_of(box, page)
+        for part in _parts_of(index, page)
     ]
     return join_paragraphs(join_code([part for _, part in sorted(ranked, key=lambda found: found[0])]))
 
 
-def _parts_of(box: Any, page: LayoutPage) -> Iterator[Part]:
-    for piece in split_displays(_part_of(box, page)):
+def _parts_of(index: int, page: LayoutPage) -> Iterator[Part]:
+    for piece in split_displays(_part_of(index, page)):
         for part in split_code(piece):
             for column in split_columns(part):
-                yield from split_items(column)
+                for same in split_sizes(column):
+                    yield from split_items(same)
 
 
-def _part_of(box: Any, page: LayoutPage) -> Part:
+def _part_of(index: int, page: LayoutPage) -> Part:
+    box = page.boxes[index]
     if box.boxclass == "table":
         return Part("table", (), _edges(box), table_of(box, page))
-    own = [line for line in page.lines if holds(_edges(box), line.box)]
+    own = [line for line in page.lines if _owner(line, page) == index]
     # MuPDF has the lines of Arabic and Hebrew in the order in which they are read.
     return Part(box.boxclass, tuple((line,) for line in own) if page.is_right_to_left else rows_of(own), _edges(box))
 
@@ -244,11 +247,21 @@ def _owners(page: LayoutPage, lines: Mapping[Line, PageLine]) -> dict[Line, int 
         Line(box.boxclass, *_edges(box)): index for index, box in enumerate(page.boxes) if box.boxclass in ATOMIC
     }
     for line, found in lines.items():
-        index = next((index for index, box in enumerate(page.boxes) if holds(_edges(box), found.box)), None)
+        index = _owner(found, page)
         is_wanted = found.direction[0] > 0.99 if index is None else page.boxes[index].boxclass not in ATOMIC | MARGINAL
         if is_wanted:
             owners[line] = index
     return owners
+
+
+def _owner(line: PageLine, page: LayoutPage) -> int | None:
+    """The index of the box that a line stands in; of boxes that overlap, the one that covers most of its height."""
+
+    def covered(index: int) -> float:
+        return float(min(page.boxes[index].y1, line.box[3]) - max(page.boxes[index].y0, line.box[1]))
+
+    holders = [index for index, box in enumerate(page.boxes) if holds(_edges(box), line.box)]
+    return max(holders, key=covered, default=None)
 
 
 def _rank(layout_class: str, positions: Sequence[int] | None) -> float:

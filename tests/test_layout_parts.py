@@ -1,0 +1,77 @@
+"""Boxes of the layout model that hold more than one thing, or overlap, are taken apart; addresses keep their lines."""
+
+from types import SimpleNamespace
+
+from deepocr_cli.layout.runs import Run
+from deepocr_cli.witness.layout_blocks import LayoutPage
+from deepocr_cli.witness.layout_parts import Part, edges_of, paragraph_text, split_sizes, with_lines
+from deepocr_cli.witness.outline import read_outline
+from deepocr_cli.witness.page_lines import PageLine
+from deepocr_cli.witness.text_layer import in_order
+
+
+def line(text: str, top: float, *, left: float = 70, size: float = 11) -> PageLine:
+    return PageLine((Run(text),), (left, top, left + 0.5 * size * len(text), top + 1.2 * size), size)
+
+
+def part(*lines: PageLine) -> Part:
+    own = tuple((each,) for each in lines)
+    return Part("text", own, edges_of(own))
+
+
+ADDRESS = part(
+    line("Frau", 100), line("Dr. Käthe Müßig", 114), line("Grünewaldstraße 12", 128), line("10823 Berlin", 142)
+)
+LETTER = part(line("vielen Dank für Ihre Bestellung, die wir am Montag bekommen haben. Leider können", 200))
+
+
+def text_of(which: Part, parts: list[Part]) -> str:
+    return paragraph_text(with_lines(parts)[parts.index(which)], frozenset())
+
+
+def test_an_address_keeps_its_lines() -> None:
+    assert text_of(ADDRESS, [ADDRESS, LETTER]).split("  \n") == [row[0].text for row in ADDRESS.rows]
+
+
+def test_a_paragraph_in_a_narrow_column_has_none() -> None:
+    column = part(line("Mr Pell of Ashby", 100), line("The Mill at Ashby", 114), line("Ashby Bridge, N.", 128))
+    assert "\n" not in text_of(column, [column])
+
+
+def test_lines_that_go_on_within_a_sentence_are_a_paragraph() -> None:
+    note = part(line("The gate is kept", 100), line("by the warden, who", 114), line("Has the only key", 128))
+    assert "\n" not in text_of(note, [note, LETTER])
+
+
+def test_a_heading_in_one_box_with_its_text_is_parted_from_it() -> None:
+    box = part(line("Heating the glasshouse", 60, size=28), line("Options for the winter", 110), line("of 2026", 124))
+    assert [piece.text for piece in split_sizes(box)] == ["Heating the glasshouse", "Options for the winter of 2026"]
+
+
+def test_a_capital_that_begins_a_chapter_is_not_parted_from_it() -> None:
+    rows = (
+        (line("T", 100, size=30), line("he ferry leaves the pier", 104, left=90)),
+        (line("at seven.", 118, left=90),),
+    )
+    box = Part("text", rows, edges_of(rows))
+    assert list(split_sizes(box)) == [box]
+
+
+def test_a_line_in_two_boxes_is_written_once() -> None:
+    lines = [line("School choir wins cup", 126, size=14), line("The parish council met", 152), line("on Monday.", 166)]
+    heading = SimpleNamespace(boxclass="section-header", x0=60, y0=129, x1=300, y1=160)
+    text = SimpleNamespace(boxclass="text", x0=60, y0=153, x1=300, y1=180)
+    page = LayoutPage(
+        number=1,
+        width=600,
+        height=800,
+        turn=0,
+        boxes=[heading, text],
+        lines=lines,
+        words=[],
+        is_right_to_left=False,
+        body_size=11,
+        compounds=frozenset(),
+        outline=read_outline([]),
+    )
+    assert [piece.text for piece in in_order(page)] == ["School choir wins cup", "The parish council met on Monday."]

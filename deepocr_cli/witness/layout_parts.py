@@ -179,7 +179,7 @@ def row_runs(row: Row) -> list[Run]:
     runs: list[Run] = []
     for before, line in zip((None, *row), row, strict=False):
         own = line if before is None else raised(line, before)
-        gap = 0.0 if before is None else line.box[0] - before.box[2]
+        gap = 0.0 if before is None else max(line.box[0] - before.box[2], before.box[0] - line.box[2])
         if gap > SPACE_WIDTH * min(line.size, before.size if before else line.size) and own is line:
             runs.append(Run(" "))
         runs.extend(own.runs)

@@ -11,6 +11,7 @@ from deepocr_cli.layout.math.displays import Display
 from deepocr_cli.layout.runs import Look, Run
 from deepocr_cli.witness.drawn_marks import DrawnMarks, read_marks
 from deepocr_cli.witness.formula_lines import Region, has_formulas, read_formula_lines
+from deepocr_cli.witness.right_to_left import in_reading_order, is_turned
 
 SPACE_WIDTH = 0.15
 """Spans further apart than this many font sizes are separate words."""
@@ -68,6 +69,11 @@ def read_lines(page: Any, regions: Sequence[Region] = ()) -> list[PageLine]:
 
     links = [(pymupdf.Rect(link["from"]), link["uri"]) for link in page.get_links() if _leads_away(link)]
     written = _lines_of(page, "rawdict" if links else "dict")
+    if any(is_turned(_letters(span)) for line in written for span in line["spans"]):
+        written = [
+            in_reading_order(line) if is_turned("".join(map(_letters, line["spans"]))) else line
+            for line in _lines_of(page, "rawdict")
+        ]
     displays: list[Display] = []
     if regions and has_formulas(written):
         found = read_formula_lines(page, _lines_of(page, "rawdict"), regions)

@@ -232,8 +232,10 @@ def _part_of(index: int, page: LayoutPage) -> Part:
     if box.boxclass == "table":
         return Part("table", (), _edges(box), table_of(box, page))
     own = [line for line in page.lines if _owner(line, page) == index]
-    # MuPDF has the lines of Arabic and Hebrew in the order in which they are read.
-    return Part(box.boxclass, tuple((line,) for line in own) if page.is_right_to_left else rows_of(own), _edges(box))
+    own_rows = rows_of(own)
+    if page.is_right_to_left:
+        own_rows = tuple(row[::-1] for row in own_rows)
+    return Part(box.boxclass, own_rows, _edges(box))
 
 
 def _stray_part(paragraph: Sequence[Sequence[Line]], lines: Mapping[Line, PageLine]) -> Part:

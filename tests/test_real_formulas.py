@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pymupdf
 import pytest
+from PIL import Image
 
 from deepocr_cli.latex import read_formula
+from deepocr_cli.layout.formula_ink import agrees
 from deepocr_cli.layout.math.atoms import UnreadableFormula
 from deepocr_cli.training.corpus import Part
 from deepocr_cli.training.formula_dialect import write_dialect
@@ -81,9 +83,11 @@ def test_letters_of_a_fraction_are_above_and_below_its_rule(formulas: list[RealF
 
 
 def test_the_prose_beside_a_formula_is_not_in_its_picture(formulas: list[RealFormula]) -> None:
-    (formula,) = (formula for formula in formulas if formula.latex == r"x \in X")
-    columns = np.flatnonzero((formula.image < 128).any(axis=0))
-    assert columns[0] >= 2 and columns[-1] <= formula.image.shape[1] - 3
+    for latex in (r"x \in X", "x^2 + 1", r"\sqrt{a}"):
+        (formula,) = (formula for formula in formulas if formula.latex == latex)
+        columns = np.flatnonzero((formula.image < 200).any(axis=0))
+        assert columns[0] >= 2 and columns[-1] <= formula.image.shape[1] - 3
+        assert agrees(latex, Image.fromarray(formula.image))
 
 
 def test_formulas_go_to_a_corpus_once_and_come_back(tmp_path: Path) -> None:

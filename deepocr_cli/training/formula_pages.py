@@ -33,6 +33,8 @@ WIDEST, HIGHEST = 376 / 19, 120 / 19
 FEWEST_GLYPHS = 3
 BLEED = 0.12
 """Em that ink reaches beyond the box of its glyph."""
+STRANGE_BLEED = 0.05
+"""The same of the glyphs beside the formula; a hyphen is often right behind it."""
 PAPER = 255
 SLACK = 0.1
 """Points that a glyph may reach out of the box of the atom that it is in."""
@@ -70,7 +72,7 @@ class _Found:
 
     @property
     def box(self) -> Edges:
-        lefts, tops, rights, bottoms = zip(*self.boxes(), strict=True)
+        lefts, tops, rights, bottoms = zip(*self.boxes(BLEED), strict=True)
         return min(lefts), min(tops), max(rights), max(bottoms)
 
     @property
@@ -78,9 +80,9 @@ class _Found:
         """Points of an em of its largest letters."""
         return Band(self.atoms, self.rules).size
 
-    def boxes(self) -> Iterator[Edges]:
-        """What ink may be in, with what may reach out of the boxes of glyphs."""
-        bleed = BLEED * self.size
+    def boxes(self, bleed: float) -> Iterator[Edges]:
+        """What ink may be in, with what may reach so many em out of the boxes of glyphs."""
+        bleed *= self.size
         for atom in self.atoms:
             yield atom.left - bleed, atom.top - bleed, atom.right + bleed, atom.bottom + bleed
         for rule in self.rules:
@@ -230,8 +232,13 @@ def _draw(found: _Found, glyphs: Sequence[Glyph], drawing: Any) -> NDArray[np.ui
     )
     image = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.stride)[:, : pixmap.w].copy()
     is_own = np.zeros(image.shape, dtype=np.bool_)
-    strangers = [edges for edges in map(_edges, glyphs) if _meets(edges, found.box) and not _is_part(edges, found)]
-    for boxes, is_kept in ((found.boxes(), True), (strangers, False)):
+    reach = STRANGE_BLEED * found.size
+    strangers = [
+        (edges[0] - reach, edges[1] - reach, edges[2] + reach, edges[3] + reach)
+        for edges in map(_edges, glyphs)
+        if _meets(edges, found.box) and not _is_part(edges, found)
+    ]
+    for boxes, is_kept in ((found.boxes(BLEED), True), (strangers, False), (found.boxes(0.0), True)):
         for box in boxes:
             across = [max(0, round((edge - left) * scale)) for edge in box[::2]]
             down = [max(0, round((edge - top) * scale)) for edge in box[1::2]]

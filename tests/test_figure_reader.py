@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from deepocr_cli.document import Ending
-from deepocr_cli.engine.figure_reader import FigureReader
+from deepocr_cli.engine.figure_reader import FigureReader, _agreed
 from deepocr_cli.engine.request import Completion, Request
 from deepocr_cli.figure_pass import plan_figure
 from deepocr_cli.layout.figure_views import draw_chart, draw_formula, is_chart
@@ -35,7 +35,8 @@ TYPESET = {
 
 
 def picture(latex: str) -> Image.Image:
-    return Image.open(PICTURES / f"formula-{list(TYPESET).index(latex) + 1}.png").convert("RGB")
+    with Image.open(PICTURES / f"formula-{list(TYPESET).index(latex) + 1}.png") as image:
+        return image.convert("RGB")
 
 
 def drawn_chart(letter_size: int = 30) -> Image.Image:
@@ -73,7 +74,7 @@ class Network:
 def read(network: Network, image: Image.Image) -> Completion:
     (mode,) = plan_figure(image, NANO_FIGURE_MODES, Dial()).modes
     request = Request(7, image, mode, Task.FIGURE)
-    (completion,) = FigureReader(network, NANO_MODES[-1]).run([request])
+    (completion,) = FigureReader(FigureReader(network, FORMULA), CHART, NANO_MODES[-1]).run([request])
     assert completion.number == 7
     return completion
 
@@ -167,5 +168,12 @@ def test_what_does_not_fit_a_view_is_refused_before_anybody_is_asked() -> None:
 def test_pages_are_handed_on() -> None:
     network = Network(words="A page.")
     page = Request(3, Image.new("RGB", (300, 400), "white"), NANO_MODES[-1], Task.TEXT)
-    (completion,) = FigureReader(network, NANO_MODES[-1]).run([page])
+    (completion,) = FigureReader(network, FORMULA).run([page])
     assert (completion.number, completion.text) == (3, "A page.")
+
+
+def test_names_of_functions_are_no_products_of_letters() -> None:
+    latex = r"\hat{x} = \lim_{n \to \infty} x_n"
+    assert read(Network(*[rf"\[ {latex} \]"] * 3), picture(latex)).text == rf"\[ {latex} \]"
+    (answer,) = _agreed([r"\[ Acos(x) + \sin x + \mathrm{max} \]"] * 2)
+    assert answer == r"\[ A\cos (x) + \sin x + \mathrm{max} \]"

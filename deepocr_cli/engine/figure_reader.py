@@ -14,15 +14,14 @@ from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.layout.figure_views import draw_chart, draw_formula
 from deepocr_cli.layout.formula_ink import agrees
-from deepocr_cli.modes import Fit, Mode
+from deepocr_cli.modes import Mode
 from deepocr_cli.settings import Task
 
-CHART = "chart"
-"""The name of the mode of charts; the other one for figures is for formulas."""
 LONGEST = 300
 """Characters; what the network writes on beyond them is no formula, and no chart of a few points."""
 FEWEST_ALIKE = 2
 """Views that must be read alike."""
+_NAME = re.compile(r"(\\mathrm\{[^}]*\}|\\[A-Za-z]+)|(sin|cos|tan|log|exp|max|min)(?![a-z])")
 _CELL = re.compile(r"<td>([^<]+)</td>")
 _FORMULA = re.compile(r"\\\[(.+)\\\]", re.DOTALL)
 
@@ -34,7 +33,7 @@ class Asked:
     request: Request = field(repr=False)
     waiting: int
     answers: list[str] = field(default_factory=list)
-    words: str = ""
+    words: str | None = None
     vision_tokens: int = 0
     text_tokens: int = 0
     seconds: float = 0.0
@@ -42,18 +41,18 @@ class Asked:
 
 
 class FigureReader:
-    """Reads figures through `reader`, and hands on what is asked in modes for pages.
+    """Reads figures in `mode` through `reader`, and hands on everything else.
 
     Args:
-        word_mode: the mode for pages in which the words of a chart are read, once more and otherwise.
+        word_mode: for charts, the mode for pages in which their words are read once more; None for formulas.
     """
 
-    def __init__(self, reader: PageReader, word_mode: Mode) -> None:
-        self.reader, self._word_mode = reader, word_mode
+    def __init__(self, reader: PageReader, mode: Mode, word_mode: Mode | None = None) -> None:
+        self.reader, self._mode, self._word_mode = reader, mode, word_mode
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Read figures and pages in one stream; see `PageReader.run`."""
-        desk = Desk(self._word_mode)
+        desk = Desk(self._mode, self._word_mode)
         for completion in self.reader.run(desk.lay_out(requests)):
             yield from desk.take(completion)
         yield from desk.clear()
@@ -62,8 +61,8 @@ class FigureReader:
 class Desk:
     """The figures of a run, by the numbers of what was asked about them."""
 
-    def __init__(self, word_mode: Mode) -> None:
-        self._word_mode = word_mode
+    def __init__(self, mode: Mode, word_mode: Mode | None) -> None:
+        self._mode, self._word_mode = mode, word_mode
         self._numbers = count()
         self._asked: dict[int, tuple[Asked, Task]] = {}
         self._handed_on: dict[int, int] = {}
@@ -72,7 +71,7 @@ class Desk:
     def lay_out(self, requests: Iterable[Request]) -> Iterator[Request]:
         """What to ask about figures, and what is no figure as it is."""
         for request in requests:
-            if request.mode.fit is Fit.FIGURE:
+            if request.mode == self._mode:
                 yield from self._begin(request)
             else:
                 number = next(self._numbers)
@@ -110,11 +109,12 @@ class Desk:
     def _parts(self, request: Request) -> Iterator[Request]:
         """The views of a figure; of a chart its words too."""
         limit = min(LONGEST, request.max_new_tokens)
-        if request.mode.name == CHART:
+        if self._word_mode is None:
+            views = draw_formula(request.image, request.mode, request.letter_size)
+        else:
+            views = draw_chart(request.image, request.mode)
             yield replace(request, mode=self._word_mode, task=Task.TEXT)
-        draw = draw_chart if request.mode.name == CHART else draw_formula
-        for view in draw(request.image, request.mode):
-            yield replace(request, image=view, max_new_tokens=limit)
+        yield from (replace(request, image=view, max_new_tokens=limit) for view in views)
 
 
 def _note(asked: Asked, task: Task, completion: Completion) -> None:
@@ -131,7 +131,7 @@ def _note(asked: Asked, task: Task, completion: Completion) -> None:
 
 def _complete(asked: Asked) -> Completion:
     request = asked.request
-    is_borne_out = _has_words if request.mode.name == CHART else _has_ink
+    is_borne_out = _has_ink if asked.words is None else _has_words
     text = next((answer for answer in _agreed(asked.answers) if is_borne_out(answer, asked)), None)
     return Completion(
         number=request.number,
@@ -146,9 +146,13 @@ def _complete(asked: Asked) -> Completion:
 
 
 def _agreed(answers: Iterable[str]) -> list[str]:
-    """The answers that enough views gave, white space aside."""
-    counts = Counter(" ".join(answer.split()) for answer in answers)
+    """The answers that enough views gave, white space aside; names of functions are no products of letters."""
+    counts = Counter(_NAME.sub(_named, " ".join(answer.split())) for answer in answers)
     return [answer for answer, times in counts.most_common() if times >= FEWEST_ALIKE]
+
+
+def _named(found: re.Match[str]) -> str:
+    return found[0] if found[2] is None else f"\\{found[2]} "
 
 
 def _has_ink(answer: str, asked: Asked) -> bool:
@@ -160,7 +164,7 @@ def _has_ink(answer: str, asked: Asked) -> bool:
 def _has_words(answer: str, asked: Asked) -> bool:
     """Whether each word and number of a chart's table was found on the picture by reading it line by line."""
     cells = Counter(cell.strip() for cell in _CELL.findall(answer) if cell.strip())
-    words = " ".join(asked.words.replace("\\", "").split())
+    words = " ".join((asked.words or "").replace("\\", "").split())
     return bool(cells) and all(_count(cell, words) >= times for cell, times in cells.items())
 
 

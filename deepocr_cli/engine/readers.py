@@ -76,7 +76,10 @@ def open_reader(entry: CatalogEntry, settings: Settings, environment: Mapping[st
     )
     if not reads_strips:
         return engine
-    return FigureReader(StripReader(engine), entry.modes[-1]) if entry.figure_modes else StripReader(engine)
+    if not entry.figure_modes:
+        return StripReader(engine)
+    formula, chart = entry.figure_modes
+    return FigureReader(StripReader(FigureReader(engine, formula), formula), chart, entry.modes[-1])
 
 
 def _only(names: tuple[str, ...], address: str) -> str:

@@ -22,7 +22,8 @@ class Request:
 
     `find` are the words to look for, with `Task.FIND`; `custom` is a question in place of the task's own; `window` is
     a size in tokens for the n-gram guard in place of the network's own, for a page that looped; `seconds` bounds what
-    is computed for it; `lines` are the page's, where they have been found already.
+    is computed for it; `lines` are the page's, where they have been found already; `letter_size` is how large letters
+    (em) are on a picture of a formula, in pixels, where that is known.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Request:
     window: int | None = None
     seconds: float = math.inf
     lines: PageLines | None = field(default=None, repr=False, compare=False)
+    letter_size: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

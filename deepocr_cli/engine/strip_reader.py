@@ -12,10 +12,11 @@ from itertools import count
 from deepocr_cli.document import Ending
 from deepocr_cli.engine.request import Completion, PageReader, Request
 from deepocr_cli.engine.work_clock import LATE
+from deepocr_cli.layout.displays import Display, find_displays, is_formula
 from deepocr_cli.layout.lines import PageLines, find_lines
 from deepocr_cli.layout.page_text import arrange_text, write_grounded, write_plain
 from deepocr_cli.layout.strips import Row, Strip, cut_rows, draw_strips
-from deepocr_cli.modes import Fit
+from deepocr_cli.modes import Fit, Mode
 from deepocr_cli.settings import Task
 
 STRIPS_AT_ONCE = 32
@@ -43,6 +44,8 @@ class Reading:
     work: float = 0.0
     doubtful: list[Row] = field(default_factory=list)
     """Rows whose strip has to be read again."""
+    formulas: dict[Display, str] = field(default_factory=dict)
+    """What was read, as LaTeX with its delimiters, where a formula is displayed."""
     failure: str | None = None
     """Why a strip could not be read at all, the last time that it was asked about."""
 
@@ -54,18 +57,22 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A strip of a page that is being read, for the first time or again."""
+    """A strip of a page that is being read, for the first time or again, or a place where a formula may stand."""
 
     reading: Reading
-    strip: Strip
-    is_again: bool
+    part: Strip | Display
+    is_again: bool = False
 
 
 class StripReader:
-    """Reads pages through `reader`; requests in modes without strips are handed on."""
+    """Reads pages through `reader`; requests in modes without strips are handed on.
 
-    def __init__(self, reader: PageReader) -> None:
-        self.reader = reader
+    Args:
+        formula_mode: the one in which `reader` reads a formula alone; None where it does not.
+    """
+
+    def __init__(self, reader: PageReader, formula_mode: Mode | None = None) -> None:
+        self.reader, self._formula_mode = reader, formula_mode
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Read pages, strip by strip; see `PageReader.run`.
@@ -73,7 +80,7 @@ class StripReader:
         The strips of all pages are one stream, so that those of the next page take the places of those that are read;
         rows to be read again come after it.
         """
-        desk = Desk()
+        desk = Desk(self._formula_mode)
         for completion in self.reader.run(desk.lay_out(requests)):
             yield from desk.take(completion)
         for completion in self.reader.run(desk.lay_out_again()):
@@ -84,7 +91,8 @@ class StripReader:
 class Desk:
     """The pages of a run: what was asked about them, by the number of the asking, and which are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, formula_mode: Mode | None) -> None:
+        self._formula_mode = formula_mode
         self._numbers = count()
         self._asked: dict[int, Asked] = {}
         self._handed_on: dict[int, Request] = {}
@@ -133,7 +141,11 @@ class Desk:
         if len(reading.rows) > MOST_ROWS:
             self._done.append(_refuse(reading))
         elif reading.rows:
+            displays = self._displays(reading)
+            reading.waiting = len(displays)
             yield from self._ask(reading, reading.rows)
+            for display in displays:
+                yield self._formula_request(reading, display)
         else:
             self._done.append(_complete(reading))
 
@@ -142,11 +154,24 @@ class Desk:
         strips = draw_strips(reading.page, rows, reading.request.mode, are_alone=is_again)
         # Long texts first: the last strips to be read are then short ones, which leave few places idle.
         strips.sort(key=lambda strip: -sum(row.right - row.left for row in strip.rows))
-        reading.waiting = len(strips)
+        reading.waiting += len(strips)
         for strip in strips:
             number = next(self._numbers)
             self._asked[number] = Asked(reading, strip, is_again)
             yield _strip_request(number, reading, strip)
+
+    def _displays(self, reading: Reading) -> list[Display]:
+        """Where formulas are looked for, besides the rows: text asked for alone has none."""
+        is_asked = self._formula_mode is not None and reading.request.task is Task.DOCUMENT
+        return find_displays(reading.page) if is_asked else []
+
+    def _formula_request(self, reading: Reading, display: Display) -> Request:
+        assert self._formula_mode is not None, "nothing is looked for without it"
+        number = next(self._numbers)
+        self._asked[number] = Asked(reading, display)
+        crop = reading.request.image.crop(display.box)
+        whole = replace(reading.request, number=number, image=crop, letter_size=display.letter_size, lines=None)
+        return replace(whole, mode=self._formula_mode, task=Task.FIGURE)
 
 
 def _strip_request(number: int, reading: Reading, strip: Strip) -> Request:
@@ -156,12 +181,17 @@ def _strip_request(number: int, reading: Reading, strip: Strip) -> Request:
 
 
 def _take(asked: Asked, completion: Completion) -> None:
-    """Give every row of a strip its text, or note them for another reading."""
-    reading, rows = asked.reading, asked.strip.rows
+    """Give every row of a strip its text, or note them for another reading; a formula is taken if it is sure."""
+    reading, part = asked.reading, asked.part
     reading.vision_tokens += completion.vision_tokens
     reading.text_tokens += completion.text_tokens
     reading.seconds = max(reading.seconds, completion.seconds)
     reading.work += completion.work
+    if isinstance(part, Display):
+        if completion.ending is Ending.COMPLETE and is_formula(completion.text):
+            reading.formulas[part] = completion.text
+        return
+    rows = part.rows
     texts = [text.strip() for text in completion.text.split("\n") if text.strip()]
     if completion.ending is Ending.COMPLETE and len(texts) == len(rows):
         reading.texts.update(zip(rows, texts, strict=True))
@@ -177,7 +207,7 @@ def _take(asked: Asked, completion: Completion) -> None:
 
 def _complete(reading: Reading) -> Completion:
     request = reading.request
-    blocks = arrange_text(reading.page, _line_texts(reading))
+    blocks = arrange_text(reading.page, _line_texts(reading), reading.formulas)
     text = write_plain(blocks) if request.task is Task.TEXT else write_grounded(blocks, reading.page)
     ending = Ending.TOO_LONG if reading.text_tokens > request.max_new_tokens else Ending.COMPLETE
     note = f"{len(reading.doubtful)} of {len(reading.rows)} rows were read twice" if reading.doubtful else None

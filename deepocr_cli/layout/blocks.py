@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,22 +46,30 @@ class TextBlock:
     table: Table | None = None
 
 
-def lay_out(lines: Sequence[Line], height: float, rules: Rules = NO_RULES) -> list[TextBlock]:
-    """The blocks of a page of `height`; no line is lost."""
+def lay_out(
+    lines: Sequence[Line],
+    height: float,
+    rules: Rules = NO_RULES,
+    known: Mapping[Line, TextBlock] = MappingProxyType({}),
+) -> list[TextBlock]:
+    """The blocks of a page of `height`; no line is lost.
+
+    Args:
+        known: blocks that were found before, by the line of the page that each takes.
+    """
     ruled = find_ruled_tables(lines, rules)
     taken = {line for table in ruled for line in table.lines}
     ruled += find_half_ruled_tables([line for line in lines if line not in taken], _outside(rules, ruled))
     taken.update(line for table in ruled for line in table.lines)
-    tables = {Line("table", table.left, table.top, table.right, table.bottom): table for table in ruled}
+    tables = {Line("table", table.left, table.top, table.right, table.bottom): _table_block(table) for table in ruled}
+    placed = {**known, **tables}
     free = without_drop_caps([line for line in lines if line not in taken])
     body = find_body(lines)
     return [
         block
-        for region in read_regions([*free, *tables], height)
-        for part in _parts(region, tables)
-        for block in (
-            [_table_block(part)] if isinstance(part, PlacedTable) else _blocks(part, rules.across, body, height)
-        )
+        for region in read_regions([*free, *placed], height)
+        for part in _parts(region, placed)
+        for block in ([part] if isinstance(part, TextBlock) else _blocks(part, rules.across, body, height))
     ]
 
 
@@ -75,15 +84,13 @@ def _outside(rules: Rules, tables: Sequence[PlacedTable]) -> NDArray[np.float64]
     return across[~is_inside]
 
 
-def _parts(
-    region: Sequence[list[Line]], tables: Mapping[Line, PlacedTable]
-) -> Iterator[PlacedTable | list[list[Line]]]:
-    """The tables of a region, and the rows before, between and after them."""
+def _parts(region: Sequence[list[Line]], placed: Mapping[Line, TextBlock]) -> Iterator[TextBlock | list[list[Line]]]:
+    """The blocks of a region that are known, and the rows before, between and after them."""
     waiting: list[Line] = []
     for line in (line for row in region for line in row):
-        if line in tables:
+        if line in placed:
             yield rows(waiting)
-            yield tables[line]
+            yield placed[line]
             waiting = []
         else:
             waiting.append(line)

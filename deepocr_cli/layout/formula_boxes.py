@@ -123,6 +123,10 @@ def _atom(tokens: _Tokens, style: Style) -> Part:
         return _root(_atom(tokens, style), style)
     if token == r"\left":
         return _fenced(tokens, style)
+    if token == r"\binom":
+        return _binomial(_atom(tokens, style.of_fractions), _atom(tokens, style.of_fractions), style)
+    if token == r"\overline":
+        return _overlined(_atom(tokens, style), style)
     if token in ACCENTS:
         return _accented(_atom(tokens, style), ACCENTS[token], style)
     if token in PLAIN:
@@ -201,6 +205,20 @@ def _fraction(over: Part, under: Part, style: Style) -> Part:
     return Part((*over.moved(above, up), rule, *under.moved(below, down)), width + 0.24 * size)
 
 
+def _binomial(over: Part, under: Part, style: Style) -> Part:
+    """A fraction without its rule, in brackets."""
+    fraction = _fraction(over, under, style)
+    above, below = fraction.boxes[: len(over.boxes)], fraction.boxes[len(over.boxes) + 1 :]
+    reach = (1.2 if style.is_displayed else 0.6) * style.size
+    opening, closing = (_fence(sign, reach, style.size) for sign in "()")
+    return opening.beside(Part(above + below, fraction.width)).beside(closing)
+
+
+def _overlined(body: Part, style: Style) -> Part:
+    height = body.top - 0.12 * style.size
+    return Part((*body.boxes, (0.0, height - 2 * RULE, body.width, height)), body.width)
+
+
 def _root(body: Part, style: Style) -> Part:
     size = style.size
     top = body.top - (0.2 if style.is_displayed else 0.1) * size
@@ -220,13 +238,17 @@ def _fenced(tokens: _Tokens, style: Style) -> Part:
 
 
 def _fence(sign: str, reach: float, size: float) -> Part:
+    """A bracket or a bar that reaches so far above and below the axis."""
+    axis = AXIS * size
     if sign == ".":
         return Part()
+    if sign in ("|", r"\|"):
+        places = (0.1,) if sign == "|" else (0.1, 0.3)
+        bars = tuple((place * size, axis - reach, (place + 0.04) * size, axis + reach) for place in places)
+        return Part(bars, (places[-1] + 0.14) * size)
     if sign not in DELIMITERS:
         raise UnknownSignError(sign)
-    axis, width = AXIS * size, (0.35 + 0.12 * (reach - 0.5)) * size
-    if sign in ("|", r"\|"):
-        width = 0.04 * size
+    width = (0.35 + 0.12 * (reach - 0.5)) * size
     return Part(((0.1 * size, axis - reach, 0.1 * size + width, axis + reach),), width + 0.15 * size)
 
 

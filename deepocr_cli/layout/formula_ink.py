@@ -29,8 +29,13 @@ OFF_LINE, OFF_LINE_TALL = 0.1, 0.1
 height that it is tall, as brackets and integrals differ by faces."""
 HEIGHT_SHARE = 1.3
 """How far its height may be off, in what its middle may be."""
+OFF_WIDTH, OFF_WIDTH_WIDE = 0.18, 0.25
+"""How far its width may be off, and how much more for each letter height that it is wide: two letters that touch are
+wider than one."""
 OFF_SIDE = 0.9
 """How far it may lie from there across: letters are wider in one face than in another."""
+LARGEST_REFIT = 1.1
+"""How much larger or smaller a face may be than the whole formula says: of few pieces any three lie on some line."""
 SIDE_WEIGHT = 0.03
 """Of pieces that fit equally well, the nearer one."""
 
@@ -82,9 +87,9 @@ def _reach(boxes: NDArray[np.float64], axis: int) -> float:
 def _refit(wanted: NDArray[np.float64], laid: NDArray[np.float64]) -> NDArray[np.float64]:
     """The pieces a little higher or lower, larger or smaller, so that edges lie best where they should."""
     for first in (0, 1):
-        edges, goals = laid[:, first::2].ravel(), wanted[:, first::2].ravel()
-        slope, shift = np.polyfit(edges, goals, 1)
-        laid[:, first::2] = slope * laid[:, first::2] + shift
+        edges, goals = laid[:, first::2], wanted[:, first::2]
+        slope = float(np.clip(np.polyfit(edges.ravel(), goals.ravel(), 1)[0], 1 / LARGEST_REFIT, LARGEST_REFIT))
+        laid[:, first::2] = slope * edges + float((goals - slope * edges).mean())
     return laid
 
 
@@ -95,8 +100,10 @@ def _distances(wanted: NDArray[np.float64], laid: NDArray[np.float64]) -> NDArra
     allowed = OFF_LINE + OFF_LINE_TALL * heights[:, None]
     off_line = np.abs(middles[:, None] - own_middles) / allowed
     off_height = np.abs(heights[:, None] - own_heights) / (HEIGHT_SHARE * allowed)
+    widths, own_widths = wanted[:, 2:3] - wanted[:, :1], laid[:, 2] - laid[:, 0]
+    off_width = np.abs(widths - own_widths) / (OFF_WIDTH + OFF_WIDTH_WIDE * widths)
     off_side = np.abs((wanted[:, :1] + wanted[:, 2:3]) / 2 - (laid[:, 0] + laid[:, 2]) / 2) / OFF_SIDE
-    return np.asarray(np.maximum(np.maximum(off_line, off_height), off_side) + SIDE_WEIGHT * off_side)
+    return np.asarray(np.maximum.reduce([off_line, off_height, off_width, off_side]) + SIDE_WEIGHT * off_side)
 
 
 def _assign(costs: NDArray[np.float64]) -> NDArray[np.int64]:

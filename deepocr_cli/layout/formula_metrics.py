@@ -30,7 +30,7 @@ _NAMED: Mapping[str, tuple[float, float, float]] = {
     **dict.fromkeys(_words(r"\delta \lambda \theta \vartheta \partial \hbar \ell"), (TALL, 0.0, 0.54)),
     **dict.fromkeys(_words(r"\beta \zeta \xi \psi \phi"), (TALL, DEPTH, 0.6)),
     **dict.fromkeys(
-        _words(r"\Gamma \Delta \Lambda \Pi \Sigma \Upsilon \Phi \Psi \Omega \nabla \forall \exists"),
+        _words(r"\Gamma \Delta \Theta \Lambda \Pi \Sigma \Upsilon \Phi \Psi \Omega \nabla \forall \exists"),
         (CAPITAL, 0.0, 0.74),
     ),
     r"\infty": (SMALL, 0.01, 0.95),
@@ -50,6 +50,16 @@ _NAMED: Mapping[str, tuple[float, float, float]] = {
     ",": (-0.1, 0.19, 0.12),
     ".": (-0.1, 0.0, 0.1),
     r"\cdot": (-0.3, -0.2, 0.1),
+    "*": (-0.46, -0.03, 0.4),
+    r"\circ": (SMALL, -0.05, 0.4),
+    **dict.fromkeys((r"\otimes", r"\oplus"), (-0.58, 0.08, 0.67)),
+    **dict.fromkeys((r"\cup", r"\cap"), (-0.6, 0.02, 0.56)),
+    **dict.fromkeys((r"\wedge", r"\vee"), (-0.6, 0.02, 0.56)),
+    r"\subset": (-0.54, 0.04, 0.67),
+    r"\notin": (-0.72, 0.22, 0.56),
+    r"\Rightarrow": (-0.52, 0.02, 0.92),
+    r"\mapsto": (-0.51, 0.01, 0.9),
+    **dict.fromkeys((r"\langle", r"\rangle"), (-0.75, 0.25, 0.28)),
     "'": (-0.75, -0.2, 0.2),
     r"\prime": (-0.75, -0.2, 0.2),
     "-": (-0.27, -0.23, 0.67),
@@ -57,23 +67,12 @@ _NAMED: Mapping[str, tuple[float, float, float]] = {
 """Top, bottom and width of signs that are one piece of ink."""
 _RELATIONS = frozenset(
     (
-        "=",
-        "<",
-        ">",
-        r"\leq",
-        r"\le",
-        r"\geq",
-        r"\ge",
-        r"\neq",
-        r"\ne",
-        r"\approx",
-        r"\in",
-        r"\sim",
-        r"\rightarrow",
-        r"\to",
+        *("=", "<", ">", ":"),
+        *_words(r"\leq \le \geq \ge \neq \ne \approx \in \notin \sim \rightarrow \to \leftarrow \equiv \simeq \cong"),
+        *_words(r"\subset \subseteq \Rightarrow \mapsto \mid"),
     )
 )
-_OPERATORS = frozenset(("+", "-", r"\times", r"\cdot", r"\pm"))
+_OPERATORS = frozenset((*("+", "-", "*"), *_words(r"\times \cdot \pm \circ \otimes \oplus \cup \cap \wedge \vee")))
 _NARROW = frozenset("tfrsIJ")
 _WIDE = frozenset("mwMWNHKABDEGOQUVXYRPCFZ")
 
@@ -86,7 +85,9 @@ BIG: Mapping[str, tuple[tuple[float, float, float], tuple[float, float, float]]]
     r"\bigcap": ((-0.95, 0.45, 1.0), (-0.75, 0.25, 0.7)),
 }
 """Top, bottom and width of large signs, displayed and within a line."""
-FUNCTIONS = frozenset(_words(r"\sin \cos \tan \log \exp \ln \det \lim \max \min \sup \inf \arg \dim \ker \gcd \Pr"))
+FUNCTIONS = frozenset(
+    _words(r"\sin \cos \tan \log \exp \ln \det \lim \max \min \sup \inf \arg \dim \ker \gcd \deg \arctan \Pr")
+)
 LIMITED = frozenset(_words(r"\sum \prod \lim \max \min \sup \inf \det \gcd \Pr \bigcup \bigcap"))
 """What has its scripts above and below, where it is displayed."""
 ACCENTS: Mapping[str, tuple[float, float, float]] = {
@@ -95,6 +96,7 @@ ACCENTS: Mapping[str, tuple[float, float, float]] = {
     r"\vec": (0.17, 0.45, 0.09),
     r"\tilde": (0.11, 0.38, 0.12),
     r"\dot": (0.1, 0.1, 0.13),
+    r"\check": (0.16, 0.33, 0.09),
 }
 """Height, width and distance of marks above letters."""
 PLAIN = frozenset(_words(r"\mathrm \mathbf \boldsymbol \mathit \operatorname \text \mathbb \mathcal"))
@@ -108,7 +110,7 @@ SPACES: Mapping[str, float] = {
     r"\qquad": 2.0,
     "~": 0.3,
 }
-DELIMITERS = frozenset(("(", ")", "[", "]", r"\{", r"\}", "|", r"\|", "/"))
+DELIMITERS = frozenset(("(", ")", "[", "]", r"\{", r"\}", r"\langle", r"\rangle"))
 
 Boxes = tuple[tuple[float, float, float, float], ...]
 
@@ -139,6 +141,11 @@ _STACKED: Mapping[str, Boxes] = {
     "!": ((0.0, -0.7, 0.1, -0.18), (0.0, -0.1, 0.1, 0.0)),
     ":": ((0.0, -0.43, 0.1, -0.33), (0.0, -0.1, 0.1, 0.0)),
     ";": ((0.0, -0.43, 0.1, -0.33), (0.0, -0.1, 0.1, 0.19)),
+    r"\equiv": ((0.0, -0.46, 0.67, -0.42), (0.0, -0.27, 0.67, -0.23), (0.0, -0.08, 0.67, -0.04)),
+    r"\simeq": ((0.0, -0.46, 0.67, -0.24), (0.0, -0.08, 0.67, -0.04)),
+    r"\cong": ((0.0, -0.59, 0.67, -0.37), (0.0, -0.27, 0.67, -0.23), (0.0, -0.06, 0.67, -0.02)),
+    r"\subseteq": ((0.0, -0.64, 0.67, -0.05), (0.0, 0.09, 0.67, 0.13)),
+    r"\|": ((0.0, -0.75, 0.03, 0.25), (0.2, -0.75, 0.23, 0.25)),
     r"\ldots": tuple((0.44 * place, -0.1, 0.44 * place + 0.1, 0.0) for place in range(3)),
     r"\cdots": tuple((0.44 * place, -0.3, 0.44 * place + 0.1, -0.2) for place in range(3)),
 }

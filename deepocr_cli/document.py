@@ -68,11 +68,13 @@ class Word:
 class TextLayer:
     """The words that a PDF page carries, in the order of its content stream.
 
-    `slant` is the direction in which most visible letters run: degrees clockwise from left to right, -180 to 180.
+    `slant` is the direction in which most visible letters run: degrees clockwise from left to right, -180 to 180;
+    `unseen` is a digest of what its reading follows from beside words and ink.
     """
 
     words: tuple[Word, ...]
     slant: float = 0.0
+    unseen: str = ""
 
     @property
     def visible_text(self) -> str:

@@ -184,6 +184,31 @@ def test_a_page_that_has_moved_is_known(tmp_path: Path, crew: Crew, asked: list[
     assert (page.number, page.blocks[0].text, asked) == (1, "leaf 3", [])
 
 
+@pytest.mark.parametrize("what", ["link", "bookmark"])
+def test_a_page_that_looks_the_same_and_leads_elsewhere_is_read_anew(
+    what: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for number in (1, 2):
+        document = pymupdf.open()
+        page = document.new_page()
+        for top, heading in ((100, "Harbour notes"), (400, "Ship notes")):
+            page.insert_text((72, top), heading, fontsize=14)
+            for row in range(8):
+                page.insert_text(
+                    (72, top + 40 + 20 * row), "The tide comes in twice a day and the harbour fills again."
+                )
+        if what == "link":
+            place = page.search_for("Harbour notes")[0]
+            page.insert_link({"kind": pymupdf.LINK_URI, "from": place, "uri": f"https://a.example/{number}"})
+        else:
+            document.set_toc([[1, "Harbour notes", 1], [number, "Ship notes", 1]])
+        document.save(tmp_path / f"{number}.pdf")
+        assert main(["convert", str(tmp_path / f"{number}.pdf"), "--cache", str(tmp_path / "cache")]) == 0
+        said.append(capfd.readouterr().out)
+    assert said[0] != said[1]
+
+
 def test_a_page_that_failed_is_tried_again(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepocr_cli.errors import InputError
 

@@ -19,6 +19,7 @@ from deepocr_cli.pages.drawing_order import drawing_order
 from deepocr_cli.pages.glyphs import DrawnGlyph, Glyphs, glyphs_of
 from deepocr_cli.pages.libraries import load_mupdf, page_errors
 from deepocr_cli.pages.opening import Opened, OpenedPdf
+from deepocr_cli.pages.unseen import unseen_digest
 
 if TYPE_CHECKING:
     import pymupdf
@@ -56,7 +57,7 @@ def read_text_layer(opened: Opened, number: int) -> DrawnText | None:
         if not drawn_words:
             return None
         words = tuple(_place_words(page, drawn_words))
-        layer = TextLayer(words, _slant(drawn_words, words, page.rotation))
+        layer = TextLayer(words, _slant(drawn_words, words, page.rotation), unseen_digest(opened.document, page))
         glyphs, slants = [drawn.glyphs for drawn in drawn_words], [drawn.slant for drawn in drawn_words]
         size = page.rect.width, page.rect.height
         return DrawnText(layer, glyphs_of(glyphs, slants, _upright_matrix(page), size))

@@ -195,4 +195,4 @@ def _righted_layer(layer: TextLayer | None, righting: Righting) -> TextLayer | N
     if layer is None:
         return None
     words = tuple(replace(word, box=righting.to_upright(word.box)) for word in layer.words)
-    return TextLayer(words, 0.0)
+    return replace(layer, words=words, slant=0.0)

@@ -1,5 +1,6 @@
 """Folders converted at once: where their texts go, what is passed over, and what one document costs the others."""
 
+import json
 from pathlib import Path
 
 import pymupdf
@@ -34,3 +35,15 @@ def test_what_is_not_read_is_named(tmp_path: Path) -> None:
     said = deepocr("convert", folder, "-o", f"{tmp_path}/out/").stderr.decode()
     assert f"deepocr: neither PDF nor image, and passed over: {folder}/void.pdf\n" in said
     assert f"deepocr: {folder}/cover.pdf: attached to it, and not read: plan.pdf\n" in said
+
+
+def test_a_document_that_cannot_be_planned_costs_no_other(tmp_path: Path) -> None:
+    for name, words in (("a.pdf", ["one"]), ("c.pdf", ["one", "two"])):
+        pdf(tmp_path / "in" / name, *words)
+    (tmp_path / "in/b.pdf").write_bytes(b"%PDF-1.4 cut off")
+    result = deepocr("plan", tmp_path / "in", "--json", "--pages", "2")
+    assert result.returncode == 3
+    assert [(Path(row["source"]).name, row["page"]) for row in json.loads(result.stdout)] == [("c.pdf", 2)]
+    assert b"a.pdf: " in result.stderr
+    assert b"b.pdf: " in result.stderr
+    assert_refused(deepocr("plan", tmp_path / "in", "--pages", "2-x"), 2, "2-x")

@@ -5,16 +5,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepocr_cli.cli import options
-from deepocr_cli.cli.console import protected_stdout
+from deepocr_cli.cli.console import protected_stdout, report_error
 from deepocr_cli.cli.passwords import read_passwords
 from deepocr_cli.cli.text_table import table_lines
 from deepocr_cli.document import Plan
-from deepocr_cli.errors import ExitCode
+from deepocr_cli.errors import DeepOcrError, ExitCode, InputError, UsageError
 from deepocr_cli.settings import Dial, Settings
 from deepocr_cli.store.files import write_stdout
+
+if TYPE_CHECKING:
+    from deepocr_cli.isolation.crew import Crew
+    from deepocr_cli.pipeline import Pipeline
 
 
 def plan(
@@ -41,10 +45,11 @@ def plan(
         passwords=read_passwords(password_file),
     )
     with protected_stdout() as stdout:
-        planned = list(_plan_documents(inputs, settings, is_recursive=recursive))
+        failed: list[DeepOcrError] = []
+        planned = list(_plan_documents(inputs, settings, failed, is_recursive=recursive))
         text = _as_json(planned) if as_json else _as_table(planned)
         write_stdout(stdout, text.encode())
-    return ExitCode.COMPLETE
+    return ExitCode.INPUT if failed else ExitCode.COMPLETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,38 @@ class _PlannedPage:
     plan: Plan
 
 
-def _plan_documents(inputs: list[str], settings: Settings, *, is_recursive: bool) -> Iterator[_PlannedPage]:
+def _plan_documents(
+    inputs: list[str], settings: Settings, failed: list[DeepOcrError], *, is_recursive: bool
+) -> Iterator[_PlannedPage]:
+    """The pages of every document; of several, those that cannot be planned are told, and noted in `failed`."""
     from deepocr_cli.isolation.crew import Crew
-    from deepocr_cli.isolation.paper import open_paper
     from deepocr_cli.pages.inputs import find_documents
-    from deepocr_cli.pages.ranges import parse_page_ranges
+    from deepocr_cli.pages.ranges import check_page_ranges
     from deepocr_cli.pipeline import Pipeline
 
+    check_page_ranges(settings.pages or "1-end")
     pipeline = Pipeline(settings)
+    documents = find_documents(inputs, recursive=is_recursive).documents
     with closing(Crew(settings.page_timeout)) as crew:
-        for name in find_documents(inputs, recursive=is_recursive).documents:
-            opened = open_paper(crew, name, passwords=settings.passwords, stdin=sys.stdin.buffer)
-            numbers = parse_page_ranges(settings.pages or "1-end", opened.source.page_count)
-            for number, size, page_plan in pipeline.plan(opened, numbers):
-                yield _PlannedPage(opened.source.name, number, size, page_plan)
+        for name in documents:
+            try:
+                yield from _plan_document(pipeline, crew, name)
+            except (InputError, UsageError) as error:
+                if len(documents) == 1:
+                    raise
+                lacks_pages = isinstance(error, UsageError)
+                failed.append(InputError(f"{name}: {error.message}") if lacks_pages else error)
+                report_error(failed[-1])
+
+
+def _plan_document(pipeline: "Pipeline", crew: "Crew", name: str) -> Iterator[_PlannedPage]:
+    from deepocr_cli.isolation.paper import open_paper
+    from deepocr_cli.pages.ranges import parse_page_ranges
+
+    opened = open_paper(crew, name, passwords=pipeline.settings.passwords, stdin=sys.stdin.buffer)
+    numbers = parse_page_ranges(pipeline.settings.pages or "1-end", opened.source.page_count)
+    for number, size, page_plan in pipeline.plan(opened, numbers):
+        yield _PlannedPage(opened.source.name, number, size, page_plan)
 
 
 def _as_json(planned: list[_PlannedPage]) -> str:

@@ -182,7 +182,9 @@ def _is_fit(found: _Found, latex: str) -> bool:
 def _has_signs(latex: str) -> bool:
     """Whether there is more than upright words, and nothing without a letter that it belongs to."""
     is_whole = latex[:1] not in ("_", "^", "'") and "hook" not in latex
-    return is_whole and any(map(str.isalnum, _WORDS.sub("", latex)))
+    # Lists of commands beside their signs, and rows of tables, look like formulas.
+    is_list = r"\backslash" in latex or latex.count(r"\quad") > 1
+    return is_whole and not is_list and any(map(str.isalnum, _WORDS.sub("", latex)))
 
 
 def _spell(found: _Found, tokens: Sequence[Token]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

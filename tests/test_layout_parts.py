@@ -1,13 +1,18 @@
 """Boxes of the layout model that hold more than one thing, or overlap, are taken apart; addresses keep their lines."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 
+import pymupdf
+import pytest
+
+from deepocr_cli.document import Source, SourceKind
 from deepocr_cli.layout.runs import Run
 from deepocr_cli.witness.layout_blocks import LayoutPage
 from deepocr_cli.witness.layout_parts import Part, edges_of, paragraph_text, split_sizes, with_lines
 from deepocr_cli.witness.outline import read_outline
 from deepocr_cli.witness.page_lines import PageLine
-from deepocr_cli.witness.text_layer import in_order
+from deepocr_cli.witness.text_layer import in_order, read_text_layer
 
 
 def line(text: str, top: float, *, left: float = 70, size: float = 11) -> PageLine:
@@ -17,6 +22,22 @@ def line(text: str, top: float, *, left: float = 70, size: float = 11) -> PageLi
 def part(*lines: PageLine) -> Part:
     own = tuple((each,) for each in lines)
     return Part("text", own, edges_of(own))
+
+
+def layout_page(boxes: Sequence[object], lines: Sequence[PageLine]) -> LayoutPage:
+    return LayoutPage(
+        number=1,
+        width=600,
+        height=800,
+        turn=0,
+        boxes=boxes,
+        lines=lines,
+        words=[],
+        is_right_to_left=False,
+        body_size=11,
+        compounds=frozenset(),
+        outline=read_outline([]),
+    )
 
 
 ADDRESS = part(
@@ -61,17 +82,31 @@ def test_a_line_in_two_boxes_is_written_once() -> None:
     lines = [line("School choir wins cup", 126, size=14), line("The parish council met", 152), line("on Monday.", 166)]
     heading = SimpleNamespace(boxclass="section-header", x0=60, y0=129, x1=300, y1=160)
     text = SimpleNamespace(boxclass="text", x0=60, y0=153, x1=300, y1=180)
-    page = LayoutPage(
-        number=1,
-        width=600,
-        height=800,
-        turn=0,
-        boxes=[heading, text],
-        lines=lines,
-        words=[],
-        is_right_to_left=False,
-        body_size=11,
-        compounds=frozenset(),
-        outline=read_outline([]),
-    )
-    assert [piece.text for piece in in_order(page)] == ["School choir wins cup", "The parish council met on Monday."]
+    assert [piece.text for piece in in_order(layout_page([heading, text], lines))] == [
+        "School choir wins cup",
+        "The parish council met on Monday.",
+    ]
+
+
+def test_text_in_no_box_stands_where_it_was_found() -> None:
+    lines = [line("The lease", 60, size=20), line("The Council lets the plot.", 100), line("__________", 400)]
+    boxes = [
+        SimpleNamespace(boxclass="title", x0=60, y0=55, x1=300, y1=90),
+        SimpleNamespace(boxclass="text", x0=60, y0=95, x1=300, y1=120),
+    ]
+    assert [piece.text for piece in in_order(layout_page(boxes, lines))] == [line.text for line in lines]
+
+
+@pytest.mark.parametrize("dots", [" . . . . . . . .", "........", " .  .  .  .  .  .  ."])
+def test_a_table_of_contents_is_lines_and_no_table(dots: str) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 80), "Contents", fontsize=20)
+    for row, entry in enumerate(("Ferries", "Tides and currents", "Harbours of the north", "Lights", "Pilots")):
+        page.insert_text((72, 120 + 16 * row), entry)
+        page.insert_text((230, 120 + 16 * row), dots)
+        page.insert_text((420, 120 + 16 * row), str(3 + 4 * row))
+    found = read_text_layer(Source("made.pdf", SourceKind.PDF, 1, data=document.tobytes()), 1)
+    text = "\n".join(block.text for block in found)
+    assert all(block.kind != "table" for block in found)
+    assert "Ferries … 3  \nTides and currents … 7  \nHarbours of the north … 11" in text

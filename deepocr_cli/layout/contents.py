@@ -7,7 +7,7 @@ from itertools import pairwise
 from deepocr_cli.layout.prose import is_number
 from deepocr_cli.layout.rows import Line
 
-_DOTS = r"(?:[.·…]\s?){5,}"
+_DOTS = r"(?:[.·…]\s{0,3}){5,}"
 """The dots of a leader; a sentence ends with four at most."""
 LEADER = re.compile(rf"\s*(?:{_DOTS}|(?:(?:\s[.…])+|(?:\s[.·…]){{2,}}|…)(?=\s*\d{{1,4}}\Z))\s*")
 """What leads from an entry to its page, of which a reader may have missed most dots before a number."""

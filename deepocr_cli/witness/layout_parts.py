@@ -23,6 +23,7 @@ Edges = tuple[float, float, float, float]
 BOX = re.compile(rf"[{BOXES}]\s+(?=\S)")
 BULLET = re.compile(rf"(?:[{BULLETS}·–∗\uf0b7\u2043\u2212\x88]|[-*—](?=\s))\s*")
 """TeX has its bullet at 0x88 of fonts that name no letters."""
+_ENTRY = re.compile(r"…\W*(?:\d{1,4}|[ivxlc]{1,7})\Z")
 _NOTE = re.compile(r"(?:[⁰¹²³⁴-⁹*†‡§]+|\d{1,3}(?=\s?[^\W\d_]))\s?\S")
 WIDE_GAP = 3
 """Words further apart than this many font sizes are of two columns."""
@@ -220,12 +221,17 @@ def is_note(part: Part, body_size: float, height: float) -> bool:
     return part.name in ("text", "list-item") and is_small and _NOTE.match(part.text) is not None
 
 
+def is_entry(row: Row) -> bool:
+    """Whether a row ends as an entry of a table of contents does."""
+    return _ENTRY.search(" ".join(line.text for line in row)) is not None
+
+
 def _ends_early(row: Row, following: Row, right: float) -> bool:
     """Whether a line was ended on purpose: the first word of the next would have fitted on it, and some more.
 
     So are rows with wide gaps, such as two addresses side by side, and rows with a label each, as in an e-mail.
     """
-    if _has_gap(row) or _has_gap(following) or (_has_label(row) and _has_label(following)):
+    if _has_gap(row) or _has_gap(following) or is_entry(row) or (_has_label(row) and _has_label(following)):
         return True
     line, word = following[0], following[0].text.split()[0]
     width = (line.box[2] - line.box[0]) * len(word) / len(line.text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from deepocr_cli.layout.accents import whole_letters
@@ -128,7 +129,14 @@ def _page_line(line: Any, links: Sequence[Any]) -> PageLine:
             runs.append(Run(" "))
         runs.extend(_runs_of(span, size, base, links))
         left, right = span["bbox"][0], span["bbox"][2]
-    return PageLine(tuple(runs), tuple(line["bbox"]), size, tuple(line["dir"]))
+    return PageLine(tuple(_without_leaders(runs)), tuple(line["bbox"]), size, tuple(line["dir"]))
+
+
+def _without_leaders(runs: Sequence[Run]) -> Iterator[Run]:
+    """The runs, those of one look in one, for each dot of a leader may be a run."""
+    for (look, address), own in groupby(runs, key=lambda run: (run.look, run.address)):
+        text = "".join(run.text for run in own)
+        yield Run(text if Look.FORMULA in look else without_dots(text), look, address)
 
 
 def _runs_of(span: Any, size: float, base: float, links: Sequence[Any]) -> Iterator[Run]:
@@ -139,7 +147,7 @@ def _runs_of(span: Any, size: float, base: float, links: Sequence[Any]) -> Itera
     for text, address in _linked_parts(span, links):
         text = text if Look.CODE in look else whole_letters(text)
         is_sign = len(text.strip()) == 1 and SIGNS.search(span["font"]) is not None
-        text = _BOXES.get(text.strip(), "\u2022") if is_sign else without_dots(text)
+        text = _BOXES.get(text.strip(), "\u2022") if is_sign else text
         yield Run(_levelled(text, span, size, base), look, address)
 
 

@@ -30,6 +30,7 @@ from deepocr_cli.witness.layout_items import split_items
 from deepocr_cli.witness.layout_parts import (
     Part,
     edges_of,
+    is_entry,
     join_paragraphs,
     rows_of,
     split_columns,
@@ -97,6 +98,9 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
     width, height = page.rect.width, page.rect.height
     regions = [Region(_edges(box), box.boxclass == "formula") for box in boxes if box.boxclass not in ATOMIC]
     lines, text = read_lines(page, regions), page.get_text()
+    for box in boxes:
+        if box.boxclass == "table" and _has_contents(box, lines):
+            box.boxclass = "text"
     has_table = any(box.boxclass == "table" for box in boxes)
     flags = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES
     words = page.get_text("words", flags=flags) if has_table else []
@@ -115,6 +119,12 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
         compounds=frozenset(word.casefold() for word in _COMPOUND.findall(text)),
         outline=_outline(source),
     )
+
+
+def _has_contents(box: Any, lines: Sequence[PageLine]) -> bool:
+    """Whether a table of the layout model's is a table of contents, whose leaders it takes for cells."""
+    own = rows_of([line for line in lines if holds(_edges(box), line.box)])
+    return sum(map(is_entry, own)) > max(2, len(own) / 2)
 
 
 def _is_crowded(page: Any) -> bool:
@@ -203,14 +213,17 @@ def in_order(page: LayoutPage) -> list[Part]:
     owners = _owners(page, lines)
     ranks: dict[int, list[int]] = {}
     ranked: list[tuple[float, Part]] = []
-    position = 0
+    positions: dict[Line, int] = {}
     for region in read_regions(list(owners), page.height):
-        stray = [line for row in region for line in row if owners[line] is None]
-        ranked += [(position, _stray_part(paragraph.rows, lines)) for paragraph in split_paragraphs(rows(stray))]
-        for line in (line for row in region for line in row):
-            position += 1
-            if (index := owners[line]) is not None:
-                ranks.setdefault(index, []).append(position)
+        own = [line for row in region for line in row]
+        positions |= {line: position for position, line in enumerate(own, len(positions))}
+        stray = [line for line in own if owners[line] is None]
+        for paragraph in split_paragraphs(rows(stray)):
+            first = min(positions[line] for row in paragraph.rows for line in row)
+            ranked.append((first, _stray_part(paragraph.rows, lines)))
+    for line, position in positions.items():
+        if (index := owners[line]) is not None:
+            ranks.setdefault(index, []).append(position)
     ranked += [
         (_rank(box.boxclass, ranks.get(index)), part)
         for index, box in enumerate(page.boxes)

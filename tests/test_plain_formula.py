@@ -19,6 +19,10 @@ from deepocr_cli.writers.plain_formula import plain_formula
         (r"3 \times 10^{-5}\,\mathrm{km}", "3 × 10⁻⁵ km"),
         (r"x = -1, y", "x = −1, y"),
         (r"a \pmod{n} \tag{3}", "a (mod n) (3)"),
+        (r"e^{i\pi} + 1 = 0", "e^(iπ) + 1 = 0"),
+        (r"\sum_{n=1}^{\infty} \frac{1}{n^2} = \frac{\pi^2}{6}", "∑ₙ₌₁^∞ 1/n² = π²/6"),
+        (r"\lim_{x \to 0} \frac{\sin x}{x}", "lim_(x → 0) (sin x)/x"),
+        (r"a^\infty b_{i,j}", "a^∞ b_(i, j)"),
     ],
 )
 def test_what_fits_a_line_is_typed(latex: str, typed: str) -> None:
@@ -43,7 +47,7 @@ def test_a_line_says_what_belongs_together(latex: str, typed: str) -> None:
 @pytest.mark.parametrize(
     "latex",
     [
-        r"\hat{x}", r"\binom{n}{k}", r"t_{1/2}", r"\begin{matrix} a & b \end{matrix}", r"\sqrt[3]{x}", r"x \not= y",
+        r"\hat{x}", r"\binom{n}{k}", r"\begin{matrix} a & b \end{matrix}", r"\sqrt[3]{x}", r"x \not= y",
         r"\overset{!}{=}", r"\frac{a}{b",
     ],
 )  # fmt: skip

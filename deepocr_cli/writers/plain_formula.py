@@ -43,11 +43,11 @@ def _text(part: Element) -> str:
         case "msqrt":
             return f"√{_enclosed(parts)}"
         case "msup":
-            return _base(parts[0]) + _shifted(parts[1], _UPPER)
+            return _base(parts[0]) + _shifted(parts[1], "^", _UPPER)
         case "msub":
-            return _base(parts[0]) + _shifted(parts[1], _LOWER)
+            return _base(parts[0]) + _shifted(parts[1], "_", _LOWER)
         case "msubsup":
-            return _base(parts[0]) + _shifted(parts[1], _LOWER) + _shifted(parts[2], _UPPER)
+            return _base(parts[0]) + _shifted(parts[1], "_", _LOWER) + _shifted(parts[2], "^", _UPPER)
         case "mfrac" if part.get("linethickness") is None:
             return f"{_enclosed(parts[:1])}/{_enclosed(parts[1:])}"
         case "math" | "mrow" | "mstyle":
@@ -67,7 +67,8 @@ def _row(parts: Sequence[Element]) -> str:
         if (own in _SPACED and has_term_before) or _is_name(part):
             text = f"{text.rstrip() if has_term_before else text}{' ' if has_term_before else ''}{own} "
         else:
-            text += f"{own} " if own == "," or _kind(part) == "msqrt" or own[:1] in _LARGE else own
+            is_apart = own == "," or _kind(part) == "msqrt" or own[:1] in _LARGE or own[-2:-1] in ("^", "_")
+            text += f"{own} " if is_apart else own
     return text.strip()
 
 
@@ -90,11 +91,13 @@ def _base(part: Element) -> str:
     return f"({text})" if len(part) else text
 
 
-def _shifted(part: Element, letters: dict[str, str]) -> str:
-    text = _text(part).replace(" ", "")
-    if any(letter not in letters for letter in text):
-        raise _NotPlainError
-    return "".join(letters[letter] for letter in text)
+def _shifted(part: Element, mark: str, letters: dict[str, str]) -> str:
+    """What is raised or lowered, in letters that are, else behind a mark."""
+    text = _text(part)
+    shifted = [letters.get(letter) for letter in text.replace(" ", "")]
+    if None not in shifted:
+        return "".join(filter(None, shifted))
+    return mark + (text if len(text) == 1 else f"({text})")
 
 
 def _enclosed(parts: Sequence[Element]) -> str:

@@ -34,6 +34,8 @@ def test_what_fits_a_line_is_typed(latex: str, typed: str) -> None:
     [
         (r"\frac{a}{b}c", "(a/b)c"),
         (r"\frac{1}{2a}", "1/(2a)"),
+        (r"\frac{a}{n!}(x - b)^n", "(a/(n!))(x − b)ⁿ"),
+        (r"\frac{a}{b} + c", "a/b + c"),
         (r"{ab}^2", "(ab)²"),
         (r"{x^2}^3", "(x²)³"),
         (r"\sqrt{2}x", "√2 x"),

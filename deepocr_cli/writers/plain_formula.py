@@ -14,6 +14,7 @@ _SPACED = frozenset("=<>≤≥≠≡∼≃≈≅∝≪≫≺≻⊂⊃⊆⊇∈�
 """Signs with white on both sides where a term stands before them."""
 _NO_TERM = frozenset("=<>≤≥≠≈([{,")
 _LARGE = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂")
+_SCRIPTS = ("msup", "msub", "msubsup")
 _MATHEMATICAL = 0x1D400
 """The first of the letters that differ from others in their alphabet alone."""
 
@@ -73,14 +74,25 @@ def _row(parts: Sequence[Element]) -> str:
 
 
 def _is_term(part: Element | None) -> bool:
-    return part is not None and _kind(part) not in ("mo", "mspace", "mtext")
+    """Whether a part is multiplied with what stands right before it."""
+    if part is None or _kind(part) in ("mspace", "mtext"):
+        return False
+    nucleus = _nucleus(part)
+    return _kind(nucleus) != "mo" or nucleus.text in ("(", "[", "{")
 
 
 def _is_name(part: Element) -> bool:
     """Whether a part is a word, such as sin, or one with something that hangs on it."""
-    while _kind(part) in ("msup", "msub", "msubsup"):
+    nucleus = _nucleus(part)
+    word = nucleus.text or ""
+    return _kind(nucleus) in ("mi", "mo") and len(word) > 1 and word.isalpha()
+
+
+def _nucleus(part: Element) -> Element:
+    """A part without what hangs on it."""
+    while _kind(part) in _SCRIPTS:
         part = part[0]
-    return _kind(part) in ("mi", "mo") and len(part.text or "") > 1 and (part.text or "").isalpha()
+    return part
 
 
 def _base(part: Element) -> str:

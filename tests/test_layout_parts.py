@@ -110,3 +110,16 @@ def test_a_table_of_contents_is_lines_and_no_table(dots: str) -> None:
     text = "\n".join(block.text for block in found)
     assert all(block.kind != "table" for block in found)
     assert "Ferries … 3  \nTides and currents … 7  \nHarbours of the north … 11" in text
+
+
+def test_columns_in_one_box_are_read_one_after_the_other() -> None:
+    words = (
+        "The council met in",
+        "the old mill and was",
+        "told of the bridge,",
+        "which has moved by",
+        "four inches since",
+    )
+    lines = [line(text, 100 + 14 * row, left=left) for left in (60, 250, 440) for row, text in enumerate(words)]
+    box = SimpleNamespace(boxclass="text", x0=55, y0=95, x1=600, y1=180)
+    assert [piece.text for piece in in_order(layout_page([box], lines))] == [" ".join(words)] * 3

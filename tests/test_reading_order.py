@@ -178,3 +178,17 @@ def test_pieces_of_two_lines_are_no_columns() -> None:
     ]
     below = Line('is patient beside the well," Miss Quill said; "we lifted it on', 130, 1200, 1057, 1221)
     assert read_regions([above, *first, *second, below], 1684) == [[[above], first, second, [below]]]
+
+
+def test_a_narrow_column_of_facts_beside_a_life_is_read_by_itself() -> None:
+    facts = [Line(f"Fact{number}", 40, 100 + 31 * number, 160, 120 + 31 * number) for number in range(9)]
+    life = [Line(f"Year{number} in Ashby", 300, 108 + 47 * number, 600, 128 + 47 * number) for number in range(8)]
+    found = [line.text for region in read_regions([*life, *facts], HEIGHT) for row in region for line in row]
+    assert found == [line.text for line in (*facts, *life)]
+
+
+def test_terms_beside_what_they_mean_are_read_row_by_row() -> None:
+    terms = [Line(f"Term{number}", 40, 100 + 60 * number, 160, 120 + 60 * number) for number in range(7)]
+    meanings = [Line(f"Word{number}", 300, 100 + 30 * number, 400, 120 + 30 * number) for number in range(14)]
+    found = [line.text for region in read_regions([*meanings, *terms], HEIGHT) for row in region for line in row]
+    assert found[:3] == ["Term0", "Word0", "Word1"]

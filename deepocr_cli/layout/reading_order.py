@@ -25,6 +25,9 @@ GUTTER_WIDTH = 0.2
 """The least width of a gutter, in line heights."""
 FEWEST_ROWS = 3
 """Of two sides whose rows stand beside each other: fewer are words of a line with wide gaps."""
+FEWEST_APART, STRAY_SHARE = 6, 0.25
+"""So many rows on either side, of which no more than this share happen to stand beside one another, are two columns
+whatever is in them."""
 SPARSE = 0.25
 """Lines that fill less of their side's height are terms or notes beside a text, and no column of their own."""
 
@@ -211,8 +214,10 @@ def _parts_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
     are_prose, densities = [_is_prose(side) for side in sides], [_density(side) for side in sides]
     if min(densities) < SPARSE and not all(are_prose):
         return False
-    if _aligned_share(*sides) < 0.5:
-        return any(are_prose) or max(densities) > 0.8
+    aligned = _aligned_share(*sides)
+    if aligned < 0.5:
+        is_apart = aligned < STRAY_SHARE and min(map(len, sides)) >= FEWEST_APART
+        return any(are_prose) or max(densities) > 0.8 or is_apart
     return min(map(len, sides)) >= FEWEST_ROWS and all(are_prose)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from deepocr_cli.document import Block, Source
 from deepocr_cli.errors import InputError
 from deepocr_cli.layout.paragraphs import split_paragraphs
-from deepocr_cli.layout.reading_order import read_regions
+from deepocr_cli.layout.reading_order import order_regions, read_regions
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.places import holds
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
@@ -220,7 +220,7 @@ def in_order(page: LayoutPage) -> list[Part]:
         stray = [line for line in own if owners[line] is None]
         for paragraph in split_paragraphs(rows(stray)):
             first = min(positions[line] for row in paragraph.rows for line in row)
-            ranked.append((first, _stray_part(paragraph.rows, lines)))
+            ranked.append((first, _text_part(paragraph.rows, lines)))
     for line, position in positions.items():
         if (index := owners[line]) is not None:
             ranks.setdefault(index, []).append(position)
@@ -233,11 +233,22 @@ def in_order(page: LayoutPage) -> list[Part]:
 
 
 def _parts_of(index: int, page: LayoutPage) -> Iterator[Part]:
-    for piece in split_displays(_part_of(index, page)):
-        for part in split_code(piece):
-            for column in split_columns(part):
-                for same in split_sizes(column):
-                    yield from split_items(same)
+    for region in _regions_of(_part_of(index, page)):
+        for piece in split_displays(region):
+            for part in split_code(piece):
+                for column in split_columns(part):
+                    for same in split_sizes(column):
+                        yield from split_items(same)
+
+
+def _regions_of(part: Part) -> Iterator[Part]:
+    """The part, columns that the layout model has in one box as parts of their own."""
+    lines = {Line(line.text, *line.box): line for row in part.rows for line in row}
+    regions = order_regions(list(lines)) if part.name == "text" else []
+    if len(regions) < 2:
+        yield part
+    else:
+        yield from (_text_part(rows(region), lines) for region in regions)
 
 
 def _part_of(index: int, page: LayoutPage) -> Part:
@@ -251,7 +262,7 @@ def _part_of(index: int, page: LayoutPage) -> Part:
     return Part(box.boxclass, own_rows, _edges(box))
 
 
-def _stray_part(paragraph: Sequence[Sequence[Line]], lines: Mapping[Line, PageLine]) -> Part:
+def _text_part(paragraph: Sequence[Sequence[Line]], lines: Mapping[Line, PageLine]) -> Part:
     own = tuple(tuple(lines[line] for line in row) for row in paragraph)
     return Part("text", own, edges_of(own))
 

@@ -182,7 +182,7 @@ def test_pieces_of_two_lines_are_no_columns() -> None:
 
 def test_a_narrow_column_of_facts_beside_a_life_is_read_by_itself() -> None:
     facts = [Line(f"Fact{number}", 40, 100 + 31 * number, 160, 120 + 31 * number) for number in range(9)]
-    life = [Line(f"Year{number} in Ashby", 300, 108 + 47 * number, 600, 128 + 47 * number) for number in range(8)]
+    life = [Line(f"Year{number} in Ashby", 300, 114 + 31 * number, 600, 134 + 31 * number) for number in range(8)]
     found = [line.text for region in read_regions([*life, *facts], HEIGHT) for row in region for line in row]
     assert found == [line.text for line in (*facts, *life)]
 

@@ -191,7 +191,7 @@ class Pipeline:
         reading = self._judge(journey, attempt, asked.result())
         journey.readings.append(reading)
         assert journey.plan is not None, "what is tried was planned"
-        if not (self._is_second and gives_way(reading.attempt, journey.testimony)):
+        if not (self._is_second and gives_way(reading, journey.testimony)):
             journey.tries.extend(next_tries(journey.attempts, journey.plan, self.settings))
 
     def _judge(self, journey: Journey, asked: Try, completion: Completion) -> Reading:
@@ -213,7 +213,7 @@ class Pipeline:
         They are never mixed: a page has one reader.
         """
         best = best_of(journey.readings, self.settings)
-        if best is not None and self._stands(best.attempt, journey.testimony):
+        if best is not None and self._stands(best, journey.testimony):
             return self._page(journey, best)
         try:
             witnessed = self._check_witness(journey)
@@ -284,10 +284,10 @@ class Pipeline:
     def _check_witness(self, journey: Journey) -> Fidelity | None:
         return None if self.settings.verify is Verify.OFF else check_layer(journey)
 
-    def _stands(self, attempt: Attempt, testimony: Testimony) -> bool:
-        if self._is_second and gives_way(attempt, testimony):
+    def _stands(self, reading: Reading, testimony: Testimony) -> bool:
+        if self._is_second and gives_way(reading, testimony):
             return False
-        return is_accepted(attempt, self.settings) or self.settings.fallback is Fallback.NONE
+        return is_accepted(reading.attempt, self.settings) or self.settings.fallback is Fallback.NONE
 
 
 _ALWAYS = {Verify.TEXT_LAYER: Reader.TEXT_LAYER, Verify.OCR: Reader.OCR}

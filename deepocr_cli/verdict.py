@@ -74,9 +74,14 @@ def _rank(attempt: Attempt, settings: Settings) -> tuple[bool, bool, float]:
     return is_accepted(attempt, settings), attempt.ending is Ending.COMPLETE, score
 
 
-def gives_way(attempt: Attempt, testimony: Testimony) -> bool:
-    """Whether a model that errs more often than light OCR leaves it a page: they differ, and OCR is sure of itself."""
-    fidelity = attempt.fidelity
+def gives_way(reading: Reading, testimony: Testimony) -> bool:
+    """Whether a model that errs more often than light OCR leaves it a page: they differ, and OCR is sure of itself.
+
+    A page with formulas it keeps: light OCR has no way to write them.
+    """
+    fidelity = reading.attempt.fidelity
+    if any(block.kind == "equation" for block in reading.blocks):
+        return False
     if fidelity is None or fidelity.witness is not Reader.OCR or fidelity.score >= UNISON:
         return False
     return not _is_unsure(testimony.statement.confidence)

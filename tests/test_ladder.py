@@ -210,25 +210,27 @@ def test_light_ocr_decides_between_a_reading_and_a_layer_that_contradict_each_ot
 
 
 @pytest.mark.parametrize(
-    ("wishes", "slips", "reader"),
+    ("wishes", "slips", "formula", "reader"),
     [
-        ({"model": "auto"}, 0, Reader.MODEL),
-        ({"model": "auto"}, 3, Reader.OCR),
-        ({"model": "nano"}, 3, Reader.MODEL),
-        ({"model": "nano"}, 140, Reader.OCR),
-        ({"model": "auto", "fallback": Fallback.NONE}, 3, Reader.MODEL),
-        ({"model": "auto", "dial": Dial(precision=0.9)}, 3, Reader.MODEL),
-        ({"model": "nano", "dial": Dial(precision=1.0)}, 3, Reader.OCR),
+        ({"model": "auto"}, 0, "", Reader.MODEL),
+        ({"model": "auto"}, 3, "", Reader.OCR),
+        ({"model": "auto"}, 3, r"\[ x^2 = y \]", Reader.MODEL),
+        ({"model": "auto"}, 140, r"\[ x^2 = y \]", Reader.OCR),
+        ({"model": "nano"}, 3, "", Reader.MODEL),
+        ({"model": "nano"}, 140, "", Reader.OCR),
+        ({"model": "auto", "fallback": Fallback.NONE}, 3, "", Reader.MODEL),
+        ({"model": "auto", "dial": Dial(precision=0.9)}, 3, "", Reader.MODEL),
+        ({"model": "nano", "dial": Dial(precision=1.0)}, 3, "", Reader.OCR),
     ],
 )
 def test_the_embedded_model_gives_way_to_light_ocr_unless_it_was_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wishes: dict, slips: int, reader: Reader
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wishes: dict, slips: int, formula: str, reader: Reader
 ) -> None:
     """Light OCR errs less: a page on which the two differ in a few words is no reason to doubt either, but OCR's."""
     _scan(tmp_path / "scan.png", printed := text_of_page(3, 150))
     words = printed.split()
     words[:slips] = [word[:-1] for word in words[:slips]]
-    model = ScriptedModel(lambda *_: (" ".join(words), Ending.COMPLETE))
+    model = ScriptedModel(lambda *_: (f"{' '.join(words)}\n\n{formula}", Ending.COMPLETE))
     monkeypatch.setattr("deepocr_cli.pipeline.open_reader", lambda *_: model)
     settings = Settings(**wishes)
     with closing(Crew(60)) as crew:

@@ -77,7 +77,7 @@ def read_lines(page: Any, regions: Sequence[Region] = ()) -> list[PageLine]:
         ]
     displays: list[Display] = []
     if regions and has_formulas(written):
-        found = read_formula_lines(page, _lines_of(page, "rawdict"), regions)
+        found = read_formula_lines(page, written if links else _lines_of(page, "rawdict"), regions)
         written, displays = found.lines, found.displays
     marks = read_marks(page)
     lines = [line for line in (_page_line(_without_tick(line, marks), links) for line in written) if line.text]

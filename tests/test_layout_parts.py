@@ -54,6 +54,12 @@ def test_an_address_keeps_its_lines() -> None:
     assert text_of(ADDRESS, [ADDRESS, LETTER]).split("  \n") == [row[0].text for row in ADDRESS.rows]
 
 
+def test_a_block_that_stands_alone_keeps_its_lines() -> None:
+    head = ("Statement 11/2026", "Page 1 of 1", "Sort code 00-99-12", "Account 01234567")
+    block = part(*(line(text, 40 + 14 * row, left=380) for row, text in enumerate(head)))
+    assert text_of(block, [block, LETTER]).split("  \n") == list(head)
+
+
 def test_a_paragraph_in_a_narrow_column_has_none() -> None:
     column = part(line("Mr Pell of Ashby", 100), line("The Mill at Ashby", 114), line("Ashby Bridge, N.", 128))
     assert "\n" not in text_of(column, [column])

@@ -112,8 +112,12 @@ def _are_short(part: Part, parts: Sequence[Part]) -> bool:
     if part.name != "text" or not 1 < len(part.rows) <= FEW or is_item(part):
         return False
     left, size = part.left, part.size
-    column = max((other.edges[2] for other in parts if other.rows and abs(other.left - left) < size), default=left)
-    is_narrow = part.edges[2] - left < NARROW * (column - left)
+    flush = [other.edges[2] for other in parts if other.rows and abs(other.left - left) < size and other is not part]
+    # A block that stands alone, as at the right of a letter's head, has no column but the page.
+    room = (
+        max(flush) - left if flush else max(other.edges[2] for other in parts) - min(other.edges[0] for other in parts)
+    )
+    is_narrow = part.edges[2] - left < NARROW * room and (len(flush) > 0 or len(part.rows) > 2)
     is_flush = all(row[0].box[0] < left + 0.6 * size for row in part.rows)
     return is_narrow and is_flush and not any(row[0].text[:1].islower() for row in part.rows[1:])
 

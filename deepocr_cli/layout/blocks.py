@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import median
 from types import MappingProxyType
 
 import numpy as np
@@ -22,13 +21,14 @@ from deepocr_cli.layout.drop_caps import without_drop_caps
 from deepocr_cli.layout.headings import MARKS, Body, find_body, heading_level, looks_like_heading
 from deepocr_cli.layout.lists import begins_with_bullet, find_items, write_items
 from deepocr_cli.layout.notes import find_notes, note_starts, with_raised_mark
-from deepocr_cli.layout.open_tables import find_half_ruled_tables, find_open_tables
+from deepocr_cli.layout.open_tables import find_open_tables
+from deepocr_cli.layout.page_tables import find_drawn_tables, without_lines_of
 from deepocr_cli.layout.paragraphs import Paragraph, Row, split_paragraphs
 from deepocr_cli.layout.reading_order import read_regions
 from deepocr_cli.layout.rows import Line, row_text, rows
 from deepocr_cli.layout.rules import NO_RULES, Rules
 from deepocr_cli.layout.side_by_side import find_side_by_side
-from deepocr_cli.layout.tables import PlacedTable, find_ruled_tables
+from deepocr_cli.layout.tables import PlacedTable
 from deepocr_cli.table_markup import table_to_html
 
 
@@ -57,13 +57,10 @@ def lay_out(
     Args:
         known: blocks that were found before, by the line of the page that each takes.
     """
-    ruled = find_ruled_tables(lines, rules)
-    taken = {line for table in ruled for line in table.lines}
-    ruled += find_half_ruled_tables([line for line in lines if line not in taken], _outside(rules, ruled))
-    taken.update(line for table in ruled for line in table.lines)
-    tables = {Line("table", table.left, table.top, table.right, table.bottom): _table_block(table) for table in ruled}
+    drawn = find_drawn_tables(lines, rules)
+    tables = {Line("table", table.left, table.top, table.right, table.bottom): _table_block(table) for table in drawn}
     placed = {**known, **tables}
-    free = without_drop_caps([line for line in lines if line not in taken])
+    free = without_drop_caps(without_lines_of(lines, drawn))
     body = find_body(lines)
     return [
         block
@@ -71,17 +68,6 @@ def lay_out(
         for part in _parts(region, placed)
         for block in ([part] if isinstance(part, TextBlock) else _blocks(part, rules.across, body, height))
     ]
-
-
-def _outside(rules: Rules, tables: Sequence[PlacedTable]) -> NDArray[np.float64]:
-    """The rules across (N, 3) that lie in none of the tables."""
-    across = rules.across
-    is_inside = np.zeros(len(across), dtype=np.bool_)
-    for table in tables:
-        reach = 0.5 * median(line.height for line in table.lines)
-        is_beside = (across[:, 0] > table.top - reach) & (across[:, 0] < table.bottom + reach)
-        is_inside |= is_beside & (across[:, 2] > table.left) & (across[:, 1] < table.right)
-    return across[~is_inside]
 
 
 def _parts(region: Sequence[list[Line]], placed: Mapping[Line, TextBlock]) -> Iterator[TextBlock | list[list[Line]]]:

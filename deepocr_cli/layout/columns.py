@@ -65,12 +65,12 @@ def _gaps(inked: NDArray[np.bool_], piece_counts: Sequence[int]) -> list[tuple[i
     allowed = int(CROSSED * len(inked)) or int(len(inked) >= 3)
     gaps = []
     for start, end in _white(inked[np.array(piece_counts) >= np.median(piece_counts)]):
-        reaches_across = inked[:, start:end].all(axis=1)
-        if reaches_across.sum() <= allowed:
-            clear = _stretches(_is_white(inked[~reaches_across, start:end]))
-            first, last = max(clear, key=lambda gap: gap[1] - gap[0], default=(0, 0))
-            gaps.append((start + first, start + last))
-    return [gap for gap in gaps if gap[1] - gap[0] >= LEAST]
+        within = inked[:, start:end]
+        # The rows that fill most of the stretch are those that reach across it.
+        within = within[np.argsort(within.sum(axis=1), kind="stable")]
+        clear = next(filter(None, (_longest(_is_white(within[: len(within) - few])) for few in range(allowed + 1))), [])
+        gaps += [(start + first, start + last) for first, last in clear]
+    return gaps
 
 
 def _white(inked: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -78,6 +78,12 @@ def _white(inked: NDArray[np.bool_]) -> list[tuple[int, int]]:
     is_white = _is_white(inked)
     gaps = [gap for gap in _stretches(is_white) if gap[1] - gap[0] >= LEAST]
     return [gap for gap in gaps if not is_white[: gap[0]].all() and not is_white[gap[1] :].all()]
+
+
+def _longest(is_white: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The longest white stretch (S), if it is wide enough."""
+    longest = max(_stretches(is_white), key=lambda gap: gap[1] - gap[0], default=(0, 0))
+    return [longest] if longest[1] - longest[0] >= LEAST else []
 
 
 def _is_white(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -36,7 +36,9 @@ def are_cells(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:
         return False
     if max(len(rows(own)) for own in filled) > MOST_ROWS or _has_leaders(texts) or sum(map(is_prose, lines)) > 1:
         return False
-    return not (is_fixed_pitch([line for own in filled for line in own]) and _is_code(texts))
+    # Errors in brackets below figures look like code.
+    words = [[text for text in column if not is_number(text)] for column in texts]
+    return not (is_fixed_pitch([line for own in filled for line in own]) and _is_code(words))
 
 
 def are_entries(cells: Sequence[FilledCell], columns: Sequence[Column]) -> bool:

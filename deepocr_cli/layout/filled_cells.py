@@ -26,6 +26,9 @@ def fill_cells(
     cells = []
     for number, group in enumerate(groups):
         placed = [(place(_widened(line, row, across), columns), line) for row in group for line in row]
+        if len(placed) == 1 and placed[0][0][0] == 0 and placed[0][0][1] > 1:
+            # Nothing stands beside it: the title of a part of the table.
+            placed = [((0, len(columns)), placed[0][1])]
         spans = _disjoint([span for span, _ in placed], len(columns))
         for left, right in spans:
             own = [line for (start, _), line in placed if left <= start < right]

@@ -18,8 +18,9 @@ from deepocr_cli.layout.contents import are_contents
 from deepocr_cli.layout.entries import are_cells, are_entries
 from deepocr_cli.layout.filled_cells import FilledCell, fill_cells
 from deepocr_cli.layout.grids import merge_near
+from deepocr_cli.layout.group_labels import GroupLabel, find_label, with_labels, without_label
 from deepocr_cli.layout.prose import is_number
-from deepocr_cli.layout.row_groups import group_rows
+from deepocr_cli.layout.row_groups import WIDER, group_rows
 from deepocr_cli.layout.rows import Line, row_text, rows
 from deepocr_cli.layout.rules import NO_RULES
 from deepocr_cli.layout.tables import PlacedTable, build_table
@@ -34,6 +35,8 @@ BEYOND = 3.5
 """So far beyond its first and last rule a row of a table is looked for, in line heights."""
 CLOSE, MOST_LINES = 1.5, 4
 """Lines of such a row are no further apart, and no more."""
+LONG = 0.8
+"""The share of a run's width that a line of a paragraph beside it is long, at least."""
 RULED_ROWS = 4
 """Where there are more rules than this, they part rows."""
 
@@ -52,7 +55,7 @@ def find_half_ruled_tables(lines: Sequence[Line], across: NDArray[np.float64]) -
         within = across[(across[:, 1] > left) & (across[:, 2] < right)]
         heights = np.array(merge_near(group[:, 0].tolist(), 0.5 * height))
         outer = np.r_[heights[0] - BEYOND * height, heights, heights[-1] + BEYOND * height]
-        for run in _tabular_bands(beside, outer, height):
+        for run in _tabular_bands(beside, outer, (left, right), height):
             inner = [own for is_inner, own in run if is_inner]
             # A running head stands at a rule as well: that alone makes no heading of it.
             bands = inner if len(inner) < 2 else [own for _, own in run]
@@ -74,7 +77,7 @@ def runs_of_pieces(print_rows: PrintRows) -> Iterator[tuple[int, int]]:
     while start < len(print_rows):
         end = _end_of_run(print_rows, start)
         if end > start:
-            yield _trimmed(print_rows, start, end)
+            yield _trimmed(print_rows, *_without_prose(print_rows, start, end))
         start = max(end, start + 1)
 
 
@@ -89,18 +92,20 @@ def _flush(across: NDArray[np.float64], reach: float) -> Iterator[NDArray[np.flo
 
 
 def _tabular_bands(
-    lines: Sequence[Line], heights: NDArray[np.float64], height: float
+    lines: Sequence[Line], heights: NDArray[np.float64], ends: tuple[float, float], height: float
 ) -> Iterator[list[tuple[bool, list[list[Line]]]]]:
     """Runs of the bands between rules at `heights` that hold rows of several pieces: whether rules bound it, its rows.
 
-    The first and the last height are no rules: of what is beyond the rules the nearest row may belong to the table.
+    The first and the last height are no rules: of what is beyond the rules the nearest row may belong to the table, if
+    it lies between the `ends` of the rules.
     """
     run: list[tuple[bool, list[list[Line]]]] = []
     for number, (top, bottom) in enumerate(pairwise(heights)):
         band = rows([line for line in lines if top < line.middle < bottom])
         is_inner = 0 < number < len(heights) - 2
         if not is_inner:
-            band = _nearest(band, top if number else bottom, height)
+            within = [row for row in band if row[0].left > ends[0] and row[-1].right < ends[1]]
+            band = _nearest(within, top if number else bottom, height)
         elif not band and bottom - top < height:
             continue
         if any(len(row) > 1 for row in band) and len(find_columns(band, height)) > 1:
@@ -137,14 +142,26 @@ def _ruled_rows(bands: Sequence[PrintRows], across: NDArray[np.float64], height:
     columns = find_columns(print_rows, height)
     if len(columns) < 2 or are_contents(print_rows):
         return None
-    parts_rows = len(bands) > RULED_ROWS
-    groups = [group for band in bands for group in _rows_of(band, columns, parts_rows=parts_rows)]
-    cells = fill_cells(groups, columns, across)
+    groups: list[PrintRows] = []
+    labels: list[GroupLabel] = []
+    for band in bands:
+        label = find_label(band, columns)
+        own = band if label is None else without_label(band, label)
+        parts_rows = len(bands) > RULED_ROWS and label is None and not _is_ruled_within(own, across)
+        found = _rows_of(own, columns, parts_rows=parts_rows)
+        labels += [] if label is None else [GroupLabel(label, len(groups), len(groups) + len(found))]
+        groups += found
+    cells = list(with_labels(fill_cells(groups, columns, across), labels))
     is_sure = len(bands) > 1 and len(groups) > 1
     if not (are_cells(cells, columns) if is_sure else are_entries(cells, columns)):
         return None
     header_rows = len(_grouped(bands[0], columns)) if 1 < len(bands) <= RULED_ROWS else 0
     return _placed(cells, print_rows, header_rows)
+
+
+def _is_ruled_within(band: PrintRows, across: NDArray[np.float64]) -> bool:
+    """Whether a rule across (N, 3), a shorter one, lies between the rows of a band."""
+    return bool(((across[:, 0] > band[0][0].bottom) & (across[:, 0] < band[-1][0].top)).any())
 
 
 def _rows_of(band: PrintRows, columns: Sequence[Column], *, parts_rows: bool) -> Sequence[PrintRows]:
@@ -195,6 +212,23 @@ def _stands_in_column(line: Line, print_rows: PrintRows) -> bool:
 
 def _end_of_last(row: Sequence[Line]) -> float:
     return math.inf if len(row) > 1 else row[0].right + row[0].height
+
+
+def _without_prose(print_rows: PrintRows, start: int, end: int) -> tuple[int, int]:
+    """The run without lines of the paragraphs beside it whose words stand far apart."""
+    run = print_rows[start:end]
+    head = _prose_count(run[::-1], print_rows[start - 1 : start])
+    return start + head, max(start + head, end - _prose_count(run, print_rows[end : end + 1]))
+
+
+def _prose_count(run: PrintRows, beyond: PrintRows) -> int:
+    """How many of the last rows of a run are nearer to the long line beyond it than to the others."""
+    lines = [line for row in run for line in row]
+    width = max(line.right for line in lines) - min(line.left for line in lines)
+    if not any(len(row) == 1 and row[0].right - row[0].left > LONG * width for row in beyond):
+        return 0
+    steps = [abs(after[0].middle - before[0].middle) for before, after in pairwise([*run, *beyond])]
+    return next((count for count in (1, 2) if count < len(steps) and steps[-1 - count] > WIDER * steps[-1]), 0)
 
 
 def _trimmed(print_rows: PrintRows, start: int, end: int) -> tuple[int, int]:

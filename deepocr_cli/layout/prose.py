@@ -12,7 +12,9 @@ FEWEST_LETTERS, FEWEST_SPELLED = 4, 3
 EVEN = 0.3
 """By how many letters lines of fixed pitch may be longer or shorter than they should, half of them less."""
 
-_NUMBER = re.compile(r"[-+−–±(<>~≈$€£¥]*\s?\d[\d.,:/'’ %°×x()+−–-]*\s?(?:[^\W\d]{1,4}|[%€$£])?\)?\*?|[-–—−]|n/?a", re.I)
+_NUMBER = re.compile(
+    r"[-+−–±(<>~≈$€£¥]*\s?\d[\d.,:/'’ %°×x()+−–-]*\s?(?:[^\W\d]{1,4}|[%€$£])?\)?\*{0,3}|[-–—−]|n/?a", re.I
+)
 
 
 def goes_on(text: str) -> bool:

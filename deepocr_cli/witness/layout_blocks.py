@@ -10,8 +10,13 @@ from deepocr_cli.latex import read_formula
 from deepocr_cli.layout.accents import whole_letters
 from deepocr_cli.layout.captions import caption_kind
 from deepocr_cli.layout.contents import without_dots
+from deepocr_cli.layout.page_tables import find_tables, without_lines_of
 from deepocr_cli.layout.paragraphs import LINE_BREAK
+from deepocr_cli.layout.prose import is_number
+from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.layout.rules import NO_RULES, Rules
 from deepocr_cli.layout.runs import Look
+from deepocr_cli.layout.tables import PlacedTable
 from deepocr_cli.places import holds
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.code_parts import code_text
@@ -29,6 +34,7 @@ from deepocr_cli.witness.layout_parts import (
 )
 from deepocr_cli.witness.outline import Outline, level_by_size
 from deepocr_cli.witness.page_lines import PageLine
+from deepocr_cli.witness.table_print import pieces_of
 from deepocr_cli.witness.turning import turn_back
 
 KINDS = {
@@ -39,6 +45,11 @@ KINDS = {
 }
 """The layout model's classes in the vocabulary of `Block.kind`, but for headings, notes, pictures and tables; all
 others are running text."""
+MOST_BESIDE, MOST_PIECES = 0.4, 2
+"""Captions and notes: where more than this share of the letters in a table of the layout's are found in none, or a row
+of more pieces is left over, its own cells are taken."""
+FEWEST_FIGURES = 4
+"""So many figures, and nothing else, are no cell but a column, where no rule parts the rows of a form."""
 LARGE_HEAD = 1.3
 """Running heads are not so large beside the text: what the layout model calls one and is, is a title."""
 LARGE_TITLE = 0.85
@@ -63,6 +74,7 @@ class LayoutPage:
     body_size: float
     compounds: frozenset[str]
     outline: Outline
+    rules: Rules = NO_RULES
     largest_title: float = 0.0
 
 
@@ -76,17 +88,64 @@ def blocks_of(parts: Sequence[Part], page: LayoutPage) -> Iterator[Block]:
         yield from _blocks_of(part, indent, page)
 
 
-def table_of(box: Any, page: LayoutPage) -> Table:
-    """A table of the layout's; every word goes whole into the cell that holds its centre."""
-    rows, are_bold = [], []
-    for cells in box.table["cells"] or ():
+def tables_of(box: Any, page: LayoutPage) -> Iterator[tuple[Table, Edges]]:
+    """The tables within a table of the layout's, and their places: what its words and rules show, or else its cells."""
+    edges = (box.x0, box.y0, box.x1, box.y1)
+    own = pieces_of([word for word in page.words if holds(edges, word)], page.rules)
+    found = [] if page.is_right_to_left else find_tables(own, page.rules)
+    model = _table_of_cells(box.table["cells"] or (), page)
+    if not found or _leave_cells(own, found):
+        yield model, edges
+        return
+    for table in found:
+        yield _cleaned(table.table, has_header=_has_header(model)), (table.left, table.top, table.right, table.bottom)
+
+
+def _leave_cells(own: Sequence[Line], found: Sequence[PlacedTable]) -> bool:
+    """Whether tables found in lines leave more than captions and notes, or have a column of figures in one cell."""
+    rest = rows(without_lines_of(own, found))
+    cells = [cell.text.split() for table in found for row in table.table.rows for cell in row]
+    are_columns = (len(words) >= FEWEST_FIGURES and all(map(is_number, words)) for words in cells)
+    is_row_left = any(len(row) > MOST_PIECES for row in rest)
+    return is_row_left or any(are_columns) or _letter_count(rest) > MOST_BESIDE * _letter_count([own])
+
+
+def _letter_count(print_rows: Sequence[Sequence[Line]]) -> int:
+    return sum(len(line.text) for row in print_rows for line in row)
+
+
+def _has_header(table: Table) -> bool:
+    return bool(table.rows) and all(cell.is_header for cell in table.rows[0])
+
+
+def _cleaned(table: Table, *, has_header: bool) -> Table:
+    """The table with its words whole; its first row is a heading where that is bold."""
+    return Table(
+        tuple(
+            tuple(
+                replace(
+                    cell,
+                    text=without_dots(whole_letters(cell.text)),
+                    is_header=cell.is_header or (has_header and number == 0),
+                )
+                for cell in row
+            )
+            for number, row in enumerate(table.rows)
+        )
+    )
+
+
+def _table_of_cells(cells_by_row: Sequence[Sequence[Edges]], page: LayoutPage) -> Table:
+    """The table of cells at these places; every word goes whole into the cell that holds its centre."""
+    found, are_bold = [], []
+    for cells in cells_by_row:
         texts = [_cell_text(cell, page) for cell in cells]
         if any(texts):
-            rows.append(tuple(Cell(text) for text in texts))
+            found.append(tuple(Cell(text) for text in texts))
             are_bold.append(_is_bold(cells, page.lines))
-    if len(rows) > 1 and are_bold[0] and not are_bold[1]:
-        rows[0] = tuple(replace(cell, is_header=True) for cell in rows[0])
-    return Table(tuple(rows))
+    if len(found) > 1 and are_bold[0] and not are_bold[1]:
+        found[0] = tuple(replace(cell, is_header=True) for cell in found[0])
+    return Table(tuple(found))
 
 
 def _blocks_of(part: Part, indent: int, page: LayoutPage) -> Iterator[Block]:

@@ -22,10 +22,11 @@ from deepocr_cli.errors import InputError
 from deepocr_cli.layout.paragraphs import split_paragraphs
 from deepocr_cli.layout.reading_order import order_regions, read_regions
 from deepocr_cli.layout.rows import Line, rows
+from deepocr_cli.layout.rules import NO_RULES
 from deepocr_cli.places import holds
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.formula_lines import Region
-from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, table_of
+from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, tables_of
 from deepocr_cli.witness.layout_items import split_items
 from deepocr_cli.witness.layout_parts import (
     Part,
@@ -39,6 +40,7 @@ from deepocr_cli.witness.layout_parts import (
 )
 from deepocr_cli.witness.outline import Outline, read_outline
 from deepocr_cli.witness.page_lines import PageLine, read_lines
+from deepocr_cli.witness.table_print import read_rules
 
 ATOMIC = {"table", "picture"}
 MARGINAL = {"page-header", "page-footer"}
@@ -104,6 +106,7 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
     has_table = any(box.boxclass == "table" for box in boxes)
     flags = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES
     words = page.get_text("words", flags=flags) if has_table else []
+    rules = read_rules(page) if has_table else NO_RULES
     page.set_rotation(-turn % 360)
     page.remove_rotation()
     return LayoutPage(
@@ -118,6 +121,7 @@ def _lay_out(source: Source, number: int, turn: int) -> LayoutPage:
         body_size=_body_size(lines),
         compounds=frozenset(word.casefold() for word in _COMPOUND.findall(text)),
         outline=_outline(source),
+        rules=rules,
     )
 
 
@@ -233,6 +237,9 @@ def in_order(page: LayoutPage) -> list[Part]:
 
 
 def _parts_of(index: int, page: LayoutPage) -> Iterator[Part]:
+    if page.boxes[index].boxclass == "table":
+        yield from _table_parts(index, page)
+        return
     for region in _regions_of(_part_of(index, page)):
         for piece in split_displays(region):
             for part in split_code(piece):
@@ -251,10 +258,17 @@ def _regions_of(part: Part) -> Iterator[Part]:
         yield from (_text_part(rows(region), lines) for region in regions)
 
 
+def _table_parts(index: int, page: LayoutPage) -> Iterator[Part]:
+    """The tables in a table of the layout's, and the lines that it took in beside them: a caption, a note."""
+    tables = [Part("table", (), edges, table) for table, edges in tables_of(page.boxes[index], page)]
+    own = [line for line in page.lines if _owner(line, page) == index]
+    beside = [line for line in own if not any(holds(table.edges, line.box) for table in tables)]
+    texts = [Part("text", (row,), edges_of((row,))) for row in rows_of(beside)]
+    yield from sorted([*tables, *texts], key=lambda part: part.edges[1])
+
+
 def _part_of(index: int, page: LayoutPage) -> Part:
     box = page.boxes[index]
-    if box.boxclass == "table":
-        return Part("table", (), _edges(box), table_of(box, page))
     own = [line for line in page.lines if _owner(line, page) == index]
     own_rows = rows_of(own)
     if page.is_right_to_left:

@@ -25,10 +25,12 @@ from deepocr_cli.witness.layout_parts import (
     HEADINGS,
     Edges,
     Part,
+    edges_of,
     is_item,
     is_note,
     paragraph_text,
     plain_text,
+    rows_of,
     with_lines,
     with_missed_title,
 )
@@ -88,7 +90,15 @@ def blocks_of(parts: Sequence[Part], page: LayoutPage) -> Iterator[Block]:
         yield from _blocks_of(part, indent, page)
 
 
-def tables_of(box: Any, page: LayoutPage) -> Iterator[tuple[Table, Edges]]:
+def table_parts(box: Any, lines: Sequence[PageLine], page: LayoutPage) -> Iterator[Part]:
+    """The tables in a table of the layout's, and the lines in it that are beside them: a caption, a note."""
+    tables = [Part("table", (), edges, table) for table, edges in _tables_of(box, page)]
+    beside = [line for line in lines if not any(holds(table.edges, line.box) for table in tables)]
+    texts = [Part("text", (row,), edges_of((row,))) for row in rows_of(beside)]
+    yield from sorted([*tables, *texts], key=lambda part: part.edges[1])
+
+
+def _tables_of(box: Any, page: LayoutPage) -> Iterator[tuple[Table, Edges]]:
     """The tables within a table of the layout's, and their places: what its words and rules show, or else its cells."""
     edges = (box.x0, box.y0, box.x1, box.y1)
     own = pieces_of([word for word in page.words if holds(edges, word)], page.rules)

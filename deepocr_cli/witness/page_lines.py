@@ -1,5 +1,6 @@
 """A page of a PDF in, its visible lines of text out, as runs of one look with the links that lead away from them."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -190,6 +191,16 @@ def _levelled(text: str, span: Any, size: float, base: float) -> str:
     is_whole = all(ord(letter) in table or letter.isspace() for letter in text)
     means_much = any(letter.isdigit() or letter in _SIGNS for letter in text)
     return text.translate(table) if table and is_whole and means_much else text
+
+
+def turn_of(lines: Sequence[PageLine]) -> int:
+    """By how many degrees, clockwise, a page must be turned so that most of its text runs from left to right."""
+    letters = {0: 0, 90: 0, 180: 0, 270: 0}
+    for line in lines:
+        across, down = line.direction
+        turn = round(math.degrees(math.atan2(-down, across)) / 90) * 90 % 360
+        letters[turn] += len(line.text)
+    return max(letters, key=lambda turn: letters[turn])
 
 
 def raised(line: PageLine, beside: PageLine) -> PageLine:

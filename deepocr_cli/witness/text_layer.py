@@ -26,7 +26,7 @@ from deepocr_cli.layout.rules import NO_RULES
 from deepocr_cli.places import holds
 from deepocr_cli.witness.code_parts import join_code, split_code, without_code
 from deepocr_cli.witness.formula_lines import Region
-from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, tables_of
+from deepocr_cli.witness.layout_blocks import LayoutPage, blocks_of, table_parts
 from deepocr_cli.witness.layout_items import split_items
 from deepocr_cli.witness.layout_parts import (
     Part,
@@ -39,7 +39,7 @@ from deepocr_cli.witness.layout_parts import (
     split_sizes,
 )
 from deepocr_cli.witness.outline import Outline, read_outline
-from deepocr_cli.witness.page_lines import PageLine, read_lines
+from deepocr_cli.witness.page_lines import PageLine, read_lines, turn_of
 from deepocr_cli.witness.table_print import read_rules
 
 ATOMIC = {"table", "picture"}
@@ -78,7 +78,7 @@ def _parse(source: Source, number: int) -> LayoutPage:
         raise InputError(f"{source.name}: no page {number}", hint=f"the document has {document.page_count} pages")
     with contextlib.redirect_stdout(sys.stderr), np.errstate(all="ignore"):
         page = _lay_out(source, number, 0)
-        turn = _turn_of(page.lines)
+        turn = turn_of(page.lines)
         return _lay_out(source, number, turn) if turn else page
 
 
@@ -137,16 +137,6 @@ def _is_crowded(page: Any) -> bool:
     Words are counted where the page's content is long enough for so many; most is drawn.
     """
     return len(page.read_contents()) > CROWDED_BYTES and len(page.get_text("words")) > CROWDED_WORDS
-
-
-def _turn_of(lines: Sequence[PageLine]) -> int:
-    """By how many degrees, clockwise, a page must be turned so that most of its text runs from left to right."""
-    letters = {0: 0, 90: 0, 180: 0, 270: 0}
-    for line in lines:
-        across, down = line.direction
-        turn = round(math.degrees(math.atan2(-down, across)) / 90) * 90 % 360
-        letters[turn] += len(line.text)
-    return max(letters, key=lambda turn: letters[turn])
 
 
 def _body_size(lines: Sequence[PageLine]) -> float:
@@ -238,7 +228,8 @@ def in_order(page: LayoutPage) -> list[Part]:
 
 def _parts_of(index: int, page: LayoutPage) -> Iterator[Part]:
     if page.boxes[index].boxclass == "table":
-        yield from _table_parts(index, page)
+        own = [line for line in page.lines if _owner(line, page) == index]
+        yield from table_parts(page.boxes[index], own, page)
         return
     for region in _regions_of(_part_of(index, page)):
         for piece in split_displays(region):
@@ -256,15 +247,6 @@ def _regions_of(part: Part) -> Iterator[Part]:
         yield part
     else:
         yield from (_text_part(rows(region), lines) for region in regions)
-
-
-def _table_parts(index: int, page: LayoutPage) -> Iterator[Part]:
-    """The tables in a table of the layout's, and the lines that it took in beside them: a caption, a note."""
-    tables = [Part("table", (), edges, table) for table, edges in tables_of(page.boxes[index], page)]
-    own = [line for line in page.lines if _owner(line, page) == index]
-    beside = [line for line in own if not any(holds(table.edges, line.box) for table in tables)]
-    texts = [Part("text", (row,), edges_of((row,))) for row in rows_of(beside)]
-    yield from sorted([*tables, *texts], key=lambda part: part.edges[1])
 
 
 def _part_of(index: int, page: LayoutPage) -> Part:

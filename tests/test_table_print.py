@@ -48,6 +48,13 @@ def test_words_are_parted_at_rules_however_near_they_stand() -> None:
     assert [piece.text for piece in pieces_of(page.get_text("words"), read_rules(page))] == ["Net", "price"]
 
 
+def test_the_sign_of_a_currency_is_with_its_amount_however_far_off() -> None:
+    page = page_of([])
+    for place, text in ((100, "Sum"), (200, "¥"), (260, "1,204")):
+        page.insert_text((place, 100), text, fontsize=10)
+    assert [piece.text for piece in pieces_of(page.get_text("words"), read_rules(page))] == ["Sum", "¥ 1,204"]
+
+
 def test_a_heading_over_two_columns_and_the_title_of_a_part_span_them() -> None:
     """As `\\multicolumn` sets them; neither caption nor note is a row."""
     page = page_of([["", "", ""], ["Port", "in", "out"], ["", "", ""], *ROWS])

@@ -16,7 +16,7 @@ from deepocr_cli.layout.prose import is_number
 from deepocr_cli.layout.rows import Line, rows
 from deepocr_cli.layout.rules import NO_RULES, Rules
 from deepocr_cli.layout.runs import Look
-from deepocr_cli.layout.tables import PlacedTable
+from deepocr_cli.layout.tables import PlacedTable, find_ruled_tables
 from deepocr_cli.places import holds
 from deepocr_cli.table_markup import table_to_html
 from deepocr_cli.witness.code_parts import code_text
@@ -103,6 +103,9 @@ def _tables_of(box: Any, page: LayoutPage) -> Iterator[tuple[Table, Edges]]:
     edges = (box.x0, box.y0, box.x1, box.y1)
     own = pieces_of([word for word in page.words if holds(edges, word)], page.rules)
     found = [] if page.is_right_to_left else find_tables(own, page.rules)
+    if len(found) > 1:
+        # The labels and the figures of one table may be taken for two, unless grids are drawn around them.
+        found = find_ruled_tables(own, page.rules)
     model = _table_of_cells(box.table["cells"] or (), page)
     if not found or _leave_cells(own, found):
         yield model, edges
@@ -112,12 +115,13 @@ def _tables_of(box: Any, page: LayoutPage) -> Iterator[tuple[Table, Edges]]:
 
 
 def _leave_cells(own: Sequence[Line], found: Sequence[PlacedTable]) -> bool:
-    """Whether tables found in lines leave more than captions and notes, or have a column of figures in one cell."""
+    """Whether tables found in lines leave more than stands above and below, or have a column of figures in one cell."""
     rest = rows(without_lines_of(own, found))
     cells = [cell.text.split() for table in found for row in table.table.rows for cell in row]
     are_columns = (len(words) >= FEWEST_FIGURES and all(map(is_number, words)) for words in cells)
     is_row_left = any(len(row) > MOST_PIECES for row in rest)
-    return is_row_left or any(are_columns) or _letter_count(rest) > MOST_BESIDE * _letter_count([own])
+    is_column_left = any(table.top < row[0].middle < table.bottom for row in rest for table in found)
+    return is_row_left or is_column_left or any(are_columns) or _letter_count(rest) > MOST_BESIDE * _letter_count([own])
 
 
 def _letter_count(print_rows: Sequence[Sequence[Line]]) -> int:

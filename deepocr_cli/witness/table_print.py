@@ -19,6 +19,8 @@ JOINED = 1.5
 """Rules on one height that are no further apart are one: many programs draw one for each cell."""
 CELL_GAP = 0.6
 """Words further apart are of two cells, in heights of a line; on a typewriter they are nearly so."""
+CURRENCIES = frozenset("$€£¥")
+"""Balances have the sign flush left and its amount flush right, however far apart."""
 MOST_DRAWINGS = 20000
 """More than this are a map or a plan, and not the rules of a table."""
 
@@ -79,7 +81,8 @@ def _joined(rules: NDArray[np.float64]) -> NDArray[np.float64]:
 def _pieces(row: Sequence[Line], rules: Rules) -> Iterator[Line]:
     words = [row[0]]
     for word in row[1:]:
-        if word.left - words[-1].right > CELL_GAP * word.height or _is_between(words[-1], word, rules.down):
+        is_far = word.left - words[-1].right > CELL_GAP * word.height and words[-1].text not in CURRENCIES
+        if is_far or _is_between(words[-1], word, rules.down):
             yield _piece(words)
             words = []
         words.append(word)

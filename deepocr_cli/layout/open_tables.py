@@ -77,7 +77,9 @@ def runs_of_pieces(print_rows: PrintRows) -> Iterator[tuple[int, int]]:
     while start < len(print_rows):
         end = _end_of_run(print_rows, start)
         if end > start:
-            yield _trimmed(print_rows, *_without_prose(print_rows, start, end))
+            first, last = _without_prose(print_rows, start, end)
+            if last > first:
+                yield _trimmed(print_rows, first, last)
         start = max(end, start + 1)
 
 
